@@ -1,0 +1,67 @@
+import { cacheDirectory, chooseCompiler, compileProgram, openObjectCache } from "../compiler/clang/index.js";
+import type { Compiled } from "../compiler/passes/index.js";
+import { type Diagnostic, DiagnosticError } from "../diagnostics/diagnostic.js";
+import { type KernelInfo, openKernel } from "../kernel/info.js";
+import { checkTypes } from "./check-types.js";
+import type { OwnFlags } from "./flags.js";
+import { compile, type LoadedProgram, load } from "./prepare.js";
+import type { Reporter } from "./reporter.js";
+import type { Stages } from "./stages.js";
+
+/** A script ready to be loaded into the kernel. */
+export interface Built extends LoadedProgram {
+  readonly compiled: Required<Compiled>;
+  readonly object: Uint8Array;
+}
+
+export interface BuildInput {
+  readonly path: string;
+  readonly rest: readonly string[];
+  readonly own: OwnFlags;
+  readonly reporter: Reporter;
+  readonly stages: Stages;
+  readonly signal: AbortSignal;
+  readonly kernel?: KernelInfo;
+}
+
+/**
+ * From a script's path to a BPF object: bundle, run the module, lower, compile; tsc runs beside all of it.
+ * What is wrong with kernel code is told first, since type errors often only follow from it.
+ * @throws DiagnosticError with what is wrong with the script or missing on this machine
+ */
+export async function build({ path, rest, own, reporter, stages, signal, kernel = openKernel() }: BuildInput): Promise<Built> {
+  let types: Promise<readonly Diagnostic[]> = Promise.resolve([]);
+  const aborter = new AbortController();
+  const both = AbortSignal.any([signal, aborter.signal]);
+  const program = await load(path, rest, stages, signal, (loaded) => {
+    if (!own.check) return;
+    types = checkTypes(loaded, kernel, stages, both);
+    types.catch(() => {}); // told when it is awaited, or not at all when something else went wrong first
+  });
+  try {
+    const compiled = await compile(program, kernel, stages);
+    const [, object] = await Promise.all([
+      types.then((found) => {
+        if (found.some((diagnostic) => diagnostic.severity === "error")) throw new DiagnosticError(found);
+      }),
+      compileObject(compiled, own, reporter, stages, both),
+    ]);
+    return { ...program, compiled, object };
+  } catch (error) {
+    aborter.abort();
+    program.loaded.dispose();
+    throw error;
+  }
+}
+
+async function compileObject(compiled: Required<Compiled>, own: OwnFlags, reporter: Reporter, stages: Stages, signal: AbortSignal): Promise<Uint8Array> {
+  const log = reporter.detail;
+  const directory = cacheDirectory();
+  if (directory.reason !== undefined) log(`cache in ${directory.path}: ${directory.reason}`);
+  const start = performance.now();
+  const compiler = await chooseCompiler({ cacheDir: directory, log, ...(own.clang === undefined ? {} : { wanted: own.clang }) });
+  log(`compiler ${compiler.description}`);
+  const { object, fromCache } = await compileProgram(compiled.program, { compiler, cache: openObjectCache(directory, log), signal, log });
+  stages.took("compile", performance.now() - start, fromCache ? " (object from the cache)" : "");
+  return object;
+}

@@ -1,0 +1,60 @@
+#!/usr/bin/env node
+import { DiagnosticError } from "../diagnostics/diagnostic.js";
+import { exitCodeOf, failureExits } from "./exit.js";
+import { defaultFlags, type OwnFlags } from "./flags.js";
+import { type CommandLine, splitArguments } from "./flags-parse.js";
+import { createReporter } from "./reporter.js";
+
+/** The command line: takes it apart, runs the command, prints what went wrong, and exits. */
+async function main(argv: readonly string[]): Promise<number> {
+  let own: OwnFlags = defaultFlags;
+  try {
+    const line = splitArguments(argv);
+    own = line.own;
+    return await dispatch(line);
+  } catch (error) {
+    const reporter = createReporter(own);
+    if (error instanceof DiagnosticError) {
+      reporter.diagnostics(error.diagnostics);
+      return exitCodeOf(error.diagnostics);
+    }
+    // A bug of ours: one line, and the stack only where it is asked for.
+    const stack = error instanceof Error ? (error.stack ?? String(error)) : String(error);
+    const message = `tsprobe itself failed: ${error instanceof Error ? error.message : String(error)}`;
+    reporter.diagnostics([{ code: "TSP9001", failure: "internal", severity: "error", message, hints: ["this is a bug in tsprobe: please report it with the output of the same command and -v"], details: stack }]);
+    return failureExits.internal.code;
+  }
+}
+
+/** Commands are imported when they are used: help must not wait for a bundler. */
+async function dispatch(line: CommandLine): Promise<number> {
+  const width = process.stdout.isTTY === true ? Math.min(process.stdout.columns, 120) : 80;
+  switch (line.command) {
+    case "version": {
+      const { version } = await import("./package.js");
+      process.stdout.write(`tsprobe ${version()}\n`);
+      return 0;
+    }
+    case "help": {
+      const { commandHelp, programHelp } = await import("./help.js");
+      process.stdout.write(line.topic === undefined ? programHelp(width) : commandHelp(line.topic, width));
+      return 0;
+    }
+    case "show":
+    case "check":
+    case "run":
+      break;
+  }
+  if (line.own.help) {
+    const { showScriptHelp } = await import("./script-help.js");
+    return showScriptHelp(line.script, line.rest, line.own, width);
+  }
+  if (line.command === "show") return (await import("./show.js")).show(line.stage, line.script, line.rest, line.own);
+  if (line.command === "check") return (await import("./check.js")).check(line.script, line.rest, line.own);
+  return (await import("./run.js")).run(line.script, line.rest, line.own);
+}
+
+const code = await main(process.argv.slice(2));
+// Pipes are written asynchronously: exit only when what was printed is out. A script may have left timers behind, so exit.
+await Promise.all([process.stdout, process.stderr].map((stream) => new Promise<void>((resolve) => (stream.writableEnded || stream.destroyed ? resolve() : stream.write("", () => resolve())))));
+process.exit(code);

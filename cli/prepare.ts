@@ -1,0 +1,74 @@
+import { type LoadedScript, loadScript } from "../compiler/capture/load.js";
+import { type Compiled, compileScript } from "../compiler/passes/index.js";
+import { type Diagnostic, DiagnosticError } from "../diagnostics/diagnostic.js";
+import { checkScriptArguments } from "../dsl/options.js";
+import { beginScript, type Script } from "../dsl/script.js";
+import type { KernelInfo } from "../kernel/info.js";
+import { nearestNames } from "../kernel/nearest.js";
+import { ownModuleUrls } from "./package.js";
+import type { Stages } from "./stages.js";
+
+/** A script whose module has run, or has come to wait for events. */
+export interface LoadedProgram {
+  readonly loaded: LoadedScript;
+  readonly script: Script;
+  /** Settles when the module has run to its end. */
+  readonly evaluation: Promise<void>;
+  /** Whether the module waits for events with `for await` at its top level. */
+  readonly waits: boolean;
+}
+
+/**
+ * Bundles and runs a script, up to the point where everything is declared.
+ * @param rest the script's own arguments
+ * @param onLoaded called before the module runs: its files are known, work on them can start
+ */
+export async function load(
+  path: string,
+  rest: readonly string[],
+  stages: Stages,
+  signal: AbortSignal,
+  onLoaded: (loaded: LoadedScript) => void,
+): Promise<LoadedProgram> {
+  const script = beginScript(rest);
+  const waiting = new Promise<"waits">((resolve) => {
+    script.onWaiting = () => resolve("waits");
+  });
+  const loaded = await loadScript(path, { resolveOwn: ownModuleUrls(), signal });
+  stages.took("bundle", loaded.timings.read + loaded.timings.bundle);
+  try {
+    throwErrors(loaded.diagnostics);
+    onLoaded(loaded);
+    const start = performance.now();
+    const evaluation = loaded.evaluate();
+    const end = await Promise.race([evaluation, waiting]);
+    stages.took("evaluate", performance.now() - start);
+    return { loaded, script, evaluation, waits: end === "waits" };
+  } catch (error) {
+    loaded.dispose();
+    throw error;
+  }
+}
+
+/** The script's kernel code as C. @throws DiagnosticError with everything that is wrong with it */
+export async function compile({ loaded, script }: LoadedProgram, kernel: KernelInfo, stages: Stages): Promise<Required<Compiled>> {
+  checkScriptArguments(script, (wanted, known) => nearestNames(wanted, known, 1));
+  if (script.probes.length === 0) {
+    const entry = loaded.files[0];
+    throw new DiagnosticError({
+      code: "TSP2301",
+      failure: "language",
+      severity: "error",
+      message: "the script declares no probe",
+      ...(entry === undefined ? {} : { span: { file: entry, start: 0, end: 0 } }),
+      hints: ['declare one: export const states = tracepoint("sock:inet_sock_set_state", (ctx) => ({ port: ctx.sport }));'],
+    });
+  }
+  const compiled = await stages.time("lower", () => compileScript({ script, captures: loaded.captures, kernel }));
+  throwErrors(compiled.diagnostics);
+  return compiled as Required<Compiled>;
+}
+
+function throwErrors(diagnostics: readonly Diagnostic[]): void {
+  if (diagnostics.some((diagnostic) => diagnostic.severity === "error")) throw new DiagnosticError(diagnostics);
+}

@@ -1,0 +1,20 @@
+import { openKernel } from "../kernel/info.js";
+import { printModule } from "../compiler/ir/print.js";
+import type { OwnFlags } from "./flags.js";
+import type { Stage } from "./flags-parse.js";
+import { compile, load } from "./prepare.js";
+import { createReporter } from "./reporter.js";
+import { Stages } from "./stages.js";
+
+/** `tsprobe show c|ir script.ts`: what the handlers become. Types are not checked, so that unfinished scripts can be looked at. */
+export async function show(stage: Stage, path: string, rest: readonly string[], own: OwnFlags): Promise<number> {
+  const stages = new Stages(createReporter(own).detail);
+  const loaded = await load(path, rest, stages, new AbortController().signal, () => {});
+  try {
+    const { program, module } = await compile(loaded, openKernel(), stages);
+    process.stdout.write(stage === "c" ? program.c : printModule(module));
+    return 0;
+  } finally {
+    loaded.loaded.dispose();
+  }
+}

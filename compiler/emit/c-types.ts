@@ -1,0 +1,94 @@
+import type { IrType } from "../ir/types.js";
+import { integerStorage } from "../passes/layout.js";
+
+/** Name of the C integer of so many bytes. */
+export function integerName(size: 1 | 2 | 4 | 8, signed: boolean): string {
+  return `__${signed ? "s" : "u"}${size * 8}`;
+}
+
+/**
+ * The C types that hold values of the IR. Arrays are wrapped in structs, so that every value can be
+ * assigned, chosen between with ?: and returned alike. Declarations come out in order of need.
+ */
+export class CTypes {
+  readonly #declared = new Map<string, string>();
+
+  /** All struct declarations needed so far. */
+  get declarations(): readonly string[] {
+    return [...this.#declared.values()];
+  }
+
+  /** The C type of a variable. */
+  of(type: IrType): string {
+    switch (type.kind) {
+      case "number":
+      case "name":
+        return "__s64";
+      case "bigint":
+      case "double":
+        return type.signed ? "__s64" : "__u64";
+      case "boolean":
+        return "_Bool";
+      case "pointer":
+        return "__u64";
+      case "string":
+        return this.#declare(`struct tsp_text_${type.size}`, () => `{ char v[${type.size}]; }`);
+      case "ip":
+        return this.#declare("struct tsp_ip", () => "{ __u32 family; __u8 bytes[16]; }");
+      case "ints":
+        return this.ints(type.element.size, type.element.signed, type.count);
+      case "optional": {
+        const inner = this.of(type.value);
+        return this.#declare(`struct tsp_opt_${tag(inner)}`, () => `{ _Bool has; ${inner} value; }`);
+      }
+      case "object": {
+        const members = type.fields.map((field) => `${this.of(field.type)} ${memberName(field.name)};`).join(" ");
+        const known = [...this.#declared].find(([name, text]) => name.startsWith("struct tsp_obj_") && text === `${name} { ${members} };`);
+        return known?.[0] ?? this.#declare(`struct tsp_obj_${this.#declared.size}`, () => `{ ${members} }`);
+      }
+      case "undefined":
+        return "void";
+      case "context":
+        return `struct ${contextName(type.format)} *`;
+      default:
+        throw new Error(`a value of kind ${type.kind} has no C type`);
+    }
+  }
+
+  ints(size: 1 | 2 | 4 | 8, signed: boolean, count: number): string {
+    const element = integerName(size, signed);
+    return this.#declare(`struct tsp_${element.slice(2)}x${count}`, () => `{ ${element} v[${count}]; }`);
+  }
+
+  /** The C type of an event's field or a map's key or value: integers take their own width there. */
+  storage(type: IrType): string {
+    if (type.kind === "number" || type.kind === "name") {
+      const { size, signed } = integerStorage(type.range);
+      return integerName(size, signed);
+    }
+    return this.of(type);
+  }
+
+  #declare(name: string, body: () => string): string {
+    if (!this.#declared.has(name)) {
+      const text = body();
+      this.#declared.set(name, `${name} ${text};`);
+    }
+    return name;
+  }
+}
+
+/** Part of a name for a derived type. */
+function tag(type: string): string {
+  return type.replace(/^struct tsp_/, "").replace(/^_+/, "").replace(/\W+/g, "_");
+}
+
+/** A field's name as a C member; the prefix keeps it clear of keywords. */
+export function memberName(name: string): string {
+  return `f_${name.replace(/[^A-Za-z0-9_]/g, (c) => `_u${c.codePointAt(0)?.toString(16)}_`)}`;
+}
+
+/** Name of the struct that describes a tracepoint's record. */
+export function contextName(format: { readonly category: string; readonly name: string }): string {
+  return `tp_${format.category}__${format.name}`.replace(/\W/g, "_");
+}

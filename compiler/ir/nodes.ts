@@ -1,0 +1,190 @@
+import type { Span } from "../../diagnostics/span.js";
+import type { MapDeclaration } from "../../dsl/maps.js";
+import type { TracepointField, TracepointFormat } from "../../kernel/tracepoint-format.js";
+import type { CounterReason } from "../program.js";
+import type { IrType } from "./types.js";
+
+/** A variable of a handler or helper. */
+export interface Local {
+  readonly name: string;
+  /** Unique within its function, legal in C. */
+  readonly cName: string;
+  readonly type: IrType;
+  readonly mutable: boolean;
+}
+
+/** A place that counts: becomes a slot of `tsp_counters`. Identity matters; equal sites are shared by pass `sites`. */
+export interface Site {
+  readonly reason: CounterReason;
+  readonly span: Span;
+  readonly subject: string;
+}
+
+interface Node {
+  readonly span: Span;
+  readonly type: IrType;
+}
+
+export type ArithmeticOperator = "+" | "-" | "*" | "/" | "%";
+export type BitOperator = "&" | "|" | "^" | "<<" | ">>" | ">>>";
+export type CompareOperator = "===" | "!==" | "<" | "<=" | ">" | ">=";
+
+/** Expressions. `site`: where a failing check is counted; undefined when the operation cannot fail. */
+export type Expr = Node &
+  (
+    | { readonly kind: "constant"; readonly value: bigint | boolean | string | undefined | null }
+    | { readonly kind: "local"; readonly local: Local }
+    | { readonly kind: "context-field"; readonly context: Expr; readonly field: TracepointField }
+    | { readonly kind: "arithmetic"; readonly op: ArithmeticOperator; readonly left: Expr; readonly right: Expr; readonly site: Site | undefined }
+    | { readonly kind: "bits"; readonly op: BitOperator; readonly left: Expr; readonly right: Expr; readonly site: Site | undefined }
+    | { readonly kind: "negate" | "bit-not"; readonly operand: Expr; readonly site: Site | undefined }
+    | { readonly kind: "compare"; readonly op: CompareOperator; readonly left: Expr; readonly right: Expr }
+    /** Whether two texts are equal. */
+    | { readonly kind: "same-text"; readonly left: Expr; readonly right: Expr }
+    | { readonly kind: "not"; readonly operand: Expr }
+    /** JavaScript's truth of a value. */
+    | { readonly kind: "truth"; readonly operand: Expr }
+    | { readonly kind: "and" | "or"; readonly left: Expr; readonly right: Expr }
+    | { readonly kind: "conditional"; readonly test: Expr; readonly yes: Expr; readonly no: Expr }
+    /** Whether an optional or a nullable pointer has a value. */
+    | { readonly kind: "present"; readonly operand: Expr }
+    /** The value of an optional known to be present. */
+    | { readonly kind: "unwrap"; readonly operand: Expr }
+    /** `left` when present, else `right`. */
+    | { readonly kind: "default"; readonly left: Expr; readonly right: Expr }
+    /** A value as an optional, or undefined as an absent one. */
+    | { readonly kind: "wrap"; readonly operand: Expr }
+    /** Between number and bigint, or between signed and unsigned bigint; `site` when the value may not fit. */
+    | { readonly kind: "convert"; readonly operand: Expr; readonly site: Site | undefined }
+    /** Cuts to so many bits (BigInt.asUintN, BigInt.asIntN). */
+    | { readonly kind: "cut"; readonly operand: Expr; readonly bits: number }
+    | { readonly kind: "minimum" | "maximum"; readonly left: Expr; readonly right: Expr }
+    | { readonly kind: "task"; readonly what: "pid" | "tid" | "comm" | "ktimeNs" }
+    | { readonly kind: "ip"; readonly bytes: Expr }
+    /** An integer to be shown by name, or a bigint to be sent as a double: the same bits. */
+    | { readonly kind: "label"; readonly operand: Expr }
+    | { readonly kind: "element"; readonly array: Expr; readonly index: Expr; readonly site: Site | undefined }
+    | { readonly kind: "field"; readonly object: Expr; readonly name: string }
+    | { readonly kind: "object"; readonly fields: readonly { readonly name: string; readonly value: Expr }[] }
+    | { readonly kind: "array"; readonly elements: readonly Expr[] }
+    | { readonly kind: "map-get" | "map-has" | "map-delete"; readonly map: MapRef; readonly key: Expr }
+    | { readonly kind: "map-set"; readonly map: MapRef; readonly key: Expr; readonly value: Expr; readonly site: Site }
+    | { readonly kind: "option"; readonly option: OptionRef }
+    | { readonly kind: "option-has"; readonly option: OptionRef; readonly value: Expr }
+    | { readonly kind: "option-size"; readonly option: OptionRef }
+    /** Reads a field of a kernel struct through its address. */
+    | { readonly kind: "kernel-read"; readonly pointer: Expr; readonly path: readonly PathStep[]; readonly site: Site }
+    /** An address given a struct's type. */
+    | { readonly kind: "kptr"; readonly address: Expr }
+    /** Evaluates `then` with the pointer bound, when it is not null; else undefined. */
+    | { readonly kind: "if-not-null"; readonly pointer: Expr; readonly bound: Local; readonly then: Expr }
+    | { readonly kind: "call"; readonly helper: HelperInstance; readonly arguments: readonly Expr[] }
+    | { readonly kind: "emit"; readonly channel: ChannelRef; readonly event: Expr; readonly site: Site }
+  );
+
+export type ExprOf<K extends Expr["kind"]> = Extract<Expr, { kind: K }>;
+
+/** What the C declaration of a kernel struct's member must say. */
+export type KernelMemberType =
+  | { readonly kind: "int"; readonly size: 1 | 2 | 4 | 8; readonly signed: boolean }
+  | { readonly kind: "bool" }
+  | { readonly kind: "enum" }
+  | { readonly kind: "pointer"; readonly struct: string | undefined }
+  | { readonly kind: "ints"; readonly size: 1 | 2 | 4 | 8; readonly signed: boolean; readonly count: number }
+  | { readonly kind: "text"; readonly count: number }
+  | { readonly kind: "struct"; readonly struct: KernelStructRef };
+
+/** A kernel struct or union as C names it; without a name it is declared in place. */
+export interface KernelStructRef {
+  readonly of: "struct" | "union";
+  /** Name, or "#" and the BTF id. */
+  readonly key: string;
+}
+
+/** One step from a kernel struct to a member: `.skc_net`. Anonymous structs and unions take no step. */
+export interface PathStep {
+  readonly struct: KernelStructRef;
+  readonly member: string;
+  readonly type: KernelMemberType;
+}
+
+export interface MapRef {
+  /** Index into the script's maps. */
+  readonly index: number;
+  readonly declaration: MapDeclaration;
+  /** Its first use. */
+  readonly span: Span;
+  readonly cName: string;
+  readonly name: string;
+  readonly key: IrType;
+  readonly value: IrType;
+}
+
+export interface OptionRef {
+  readonly cName: string;
+  /** Its long flag, which names it among all options of the script. */
+  readonly long: string;
+  readonly type: IrType;
+  readonly set: boolean;
+}
+
+export interface ChannelRef {
+  readonly stream: number;
+  readonly name: string;
+}
+
+export type Stmt = { readonly span: Span } & (
+  | { readonly kind: "declare"; readonly local: Local; readonly value: Expr | undefined }
+  | { readonly kind: "assign"; readonly local: Local; readonly value: Expr }
+  | { readonly kind: "evaluate"; readonly value: Expr }
+  | { readonly kind: "if"; readonly test: Expr; readonly yes: readonly Stmt[]; readonly no: readonly Stmt[] }
+  /** Runs at most `bound` times. */
+  | { readonly kind: "loop"; readonly init: readonly Stmt[]; readonly test: Expr; readonly update: readonly Stmt[]; readonly body: readonly Stmt[]; readonly bound: number }
+  | { readonly kind: "block"; readonly body: readonly Stmt[] }
+  | { readonly kind: "break" | "continue" }
+  /** In a handler: sends the event, if any, and ends. */
+  | { readonly kind: "send"; readonly event: Expr | undefined; readonly site: Site | undefined }
+  /** In a helper. */
+  | { readonly kind: "return"; readonly value: Expr | undefined }
+);
+
+/** A helper compiled for the types of one kind of call. */
+export interface HelperInstance {
+  readonly cName: string;
+  readonly name: string;
+  readonly parameters: readonly Local[];
+  readonly result: IrType;
+  readonly body: readonly Stmt[];
+  readonly span: Span;
+}
+
+/** A handler: the body of one BPF program. */
+export interface HandlerFunction {
+  /** Name of the C function and the BPF program, at most 15 characters. */
+  readonly functionName: string;
+  readonly name: string;
+  readonly stream: number;
+  readonly context: Local | undefined;
+  readonly format: TracepointFormat;
+  readonly body: readonly Stmt[];
+  /** The hook call. */
+  readonly span: Span;
+}
+
+/** What the passes work on: all kernel code of a script. */
+export interface IrModule {
+  readonly handlers: readonly HandlerFunction[];
+  /** Callees before callers. */
+  readonly helpers: readonly HelperInstance[];
+  readonly maps: readonly MapRef[];
+  /** By stream index. */
+  readonly streamNames: readonly string[];
+}
+
+export function createExpr<E extends Expr>(node: E): E {
+  return Object.freeze(node);
+}
+
+export function createStmt<S extends Stmt>(node: S): S {
+  return Object.freeze(node);
+}

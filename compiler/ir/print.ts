@@ -1,0 +1,124 @@
+import type { Expr, IrModule, Stmt } from "./nodes.js";
+import { describeType, type IrType } from "./types.js";
+
+/** The IR as text: for `tsprobe show ir` and for tests of passes. */
+export function printModule(module: IrModule): string {
+  const helpers = module.helpers.map((helper) => {
+    const parameters = helper.parameters.map((p) => `${p.cName}: ${describeType(p.type)}`).join(", ");
+    return `fn ${helper.cName}(${parameters}): ${describeType(helper.result)}\n${printStatements(helper.body)}`;
+  });
+  const handlers = module.handlers.map((h) => `tracepoint ${h.format.category}:${h.format.name} -> ${module.streamNames[h.stream]}\n${printStatements(h.body)}`);
+  return `${[...helpers, ...handlers].join("\n\n")}\n`;
+}
+
+/** Statements, one a line, nested ones indented. */
+export function printStatements(statements: readonly Stmt[], depth = 1): string {
+  const indent = "  ".repeat(depth);
+  return statements.map((s) => `${indent}${printStatement(s, depth)}`).join("\n");
+}
+
+function printStatement(s: Stmt, depth: number): string {
+  const nested = (list: readonly Stmt[]) => (list.length === 0 ? "" : `\n${printStatements(list, depth + 1)}`);
+  switch (s.kind) {
+    case "declare":
+      return `${s.local.mutable ? "let" : "const"} ${s.local.cName}: ${typeText(s.local.type)} = ${s.value === undefined ? "-" : printIr(s.value)}`;
+    case "assign":
+      return `${s.local.cName} = ${printIr(s.value)}`;
+    case "evaluate":
+      return printIr(s.value);
+    case "if":
+      return `if ${printIr(s.test)}${nested(s.yes)}${s.no.length === 0 ? "" : `\n${"  ".repeat(depth)}else${nested(s.no)}`}`;
+    case "loop":
+      return `loop at most ${s.bound} while ${printIr(s.test)}${nested([...s.init, ...s.body, ...s.update])}`;
+    case "block":
+      return `block${nested(s.body)}`;
+    case "send":
+      return s.event === undefined ? "end" : `send ${printIr(s.event)}`;
+    case "return":
+      return s.value === undefined ? "return" : `return ${printIr(s.value)}`;
+    default:
+      return s.kind;
+  }
+}
+
+/** Integers with their range, the rest as TypeScript would say it. */
+function typeText(type: IrType): string {
+  if (type.kind === "number") return `number[${type.range.min}..${type.range.max}]`;
+  if (type.kind === "bigint") return `${type.signed ? "s64" : "u64"}[${type.range.min}..${type.range.max}]`;
+  return describeType(type);
+}
+
+/** An expression; `!` marks operations with a check that can end the run. */
+export function printIr(e: Expr): string {
+  const check = "site" in e && e.site !== undefined ? "!" : "";
+  switch (e.kind) {
+    case "constant":
+      return typeof e.value === "string" ? JSON.stringify(e.value) : e.type.kind === "bigint" ? `${e.value}n` : String(e.value);
+    case "local":
+      return e.local.cName;
+    case "context-field":
+      return `${printIr(e.context)}.${e.field.name}`;
+    case "arithmetic":
+    case "bits":
+      return `(${printIr(e.left)} ${e.op}${check} ${printIr(e.right)})`;
+    case "compare":
+      return `(${printIr(e.left)} ${e.op} ${printIr(e.right)})`;
+    case "and":
+    case "or":
+    case "default":
+      return `(${printIr(e.left)} ${{ and: "&&", or: "||", default: "??" }[e.kind]} ${printIr(e.right)})`;
+    case "conditional":
+      return `(${printIr(e.test)} ? ${printIr(e.yes)} : ${printIr(e.no)})`;
+    case "same-text":
+    case "minimum":
+    case "maximum":
+      return `${e.kind}(${printIr(e.left)}, ${printIr(e.right)})`;
+    case "convert":
+    case "label":
+      return `${e.kind}${check}<${typeText(e.type)}>(${printIr(e.operand)})`;
+    case "cut":
+      return `cut${e.bits}(${printIr(e.operand)})`;
+    case "negate":
+    case "bit-not":
+    case "not":
+    case "truth":
+    case "present":
+    case "unwrap":
+    case "wrap":
+      return `${e.kind}${check}(${printIr(e.operand)})`;
+    case "task":
+      return `${e.what}()`;
+    case "ip":
+      return `ip(${printIr(e.bytes)})`;
+    case "element":
+      return `${printIr(e.array)}[${printIr(e.index)}]${check}`;
+    case "field":
+      return `${printIr(e.object)}.${e.name}`;
+    case "object":
+      return `{ ${e.fields.map((f) => `${f.name}: ${printIr(f.value)}`).join(", ")} }`;
+    case "array":
+      return `[${e.elements.map(printIr).join(", ")}]`;
+    case "map-get":
+    case "map-has":
+    case "map-delete":
+      return `${e.map.name}.${e.kind.slice(4)}(${printIr(e.key)})`;
+    case "map-set":
+      return `${e.map.name}.set(${printIr(e.key)}, ${printIr(e.value)})`;
+    case "option":
+      return `option ${e.option.long}`;
+    case "option-size":
+      return `option ${e.option.long}.size`;
+    case "option-has":
+      return `option ${e.option.long}.has(${printIr(e.value)})`;
+    case "kernel-read":
+      return `read!(${printIr(e.pointer)}${e.path.map((step) => `.${step.member}`).join("")})`;
+    case "kptr":
+      return `kptr(${printIr(e.address)})`;
+    case "if-not-null":
+      return `(${e.bound.cName} = ${printIr(e.pointer)} ? ${printIr(e.then)} : undefined)`;
+    case "call":
+      return `${e.helper.cName}(${e.arguments.map(printIr).join(", ")})`;
+    case "emit":
+      return `${e.channel.name}.emit(${printIr(e.event)})`;
+  }
+}

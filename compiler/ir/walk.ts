@@ -1,0 +1,118 @@
+import { createExpr, createStmt, type Expr, type IrModule, type Stmt } from "./nodes.js";
+
+/** Names of the fields that hold one expression. */
+const SINGLE = ["context", "left", "right", "operand", "test", "yes", "no", "bytes", "array", "index", "object", "key", "value", "pointer", "address", "then", "event"] as const;
+
+/** Direct parts of an expression, in order of evaluation. */
+export function partsOf(expr: Expr): readonly Expr[] {
+  if (expr.kind === "object") return expr.fields.map((field) => field.value);
+  if (expr.kind === "array") return expr.elements;
+  if (expr.kind === "call") return expr.arguments;
+  const node = expr as unknown as Record<string, unknown>;
+  return SINGLE.map((name) => node[name]).filter((part): part is Expr => isExpr(part));
+}
+
+function isExpr(value: unknown): value is Expr {
+  return typeof value === "object" && value !== null && "type" in value && "span" in value && "kind" in value;
+}
+
+/** The same expression with its direct parts replaced; itself when none changes. */
+export function mapParts(expr: Expr, change: (part: Expr) => Expr): Expr {
+  if (expr.kind === "object") {
+    const fields = expr.fields.map((field) => ({ name: field.name, value: change(field.value) }));
+    return fields.every((field, i) => field.value === expr.fields[i]?.value) ? expr : createExpr({ ...expr, fields: Object.freeze(fields) });
+  }
+  if (expr.kind === "array") return createExpr({ ...expr, elements: Object.freeze(expr.elements.map(change)) });
+  if (expr.kind === "call") return createExpr({ ...expr, arguments: Object.freeze(expr.arguments.map(change)) });
+  const node = expr as unknown as Record<string, unknown>;
+  const changed: Record<string, Expr> = {};
+  for (const name of SINGLE) {
+    const part = node[name];
+    if (!isExpr(part)) continue;
+    const next = change(part);
+    if (next !== part) changed[name] = next;
+  }
+  return Object.keys(changed).length === 0 ? expr : createExpr({ ...expr, ...changed } as Expr);
+}
+
+/** Visits an expression and all its parts, parts first. */
+export function visitExpr(expr: Expr, visit: (expr: Expr) => void): void {
+  for (const part of partsOf(expr)) visitExpr(part, visit);
+  visit(expr);
+}
+
+/** The expressions that stand directly in a statement. */
+export function expressionsOf(s: Stmt): readonly Expr[] {
+  switch (s.kind) {
+    case "declare":
+    case "assign":
+    case "evaluate":
+    case "return":
+      return s.value === undefined ? [] : [s.value];
+    case "if":
+    case "loop":
+      return [s.test];
+    case "send":
+      return s.event === undefined ? [] : [s.event];
+    default:
+      return [];
+  }
+}
+
+/** The statements nested in a statement. */
+export function statementsOf(s: Stmt): readonly Stmt[] {
+  switch (s.kind) {
+    case "if":
+      return [...s.yes, ...s.no];
+    case "loop":
+      return [...s.init, ...s.body, ...s.update];
+    case "block":
+      return s.body;
+    default:
+      return [];
+  }
+}
+
+/** Visits all statements, outer ones first, and all expressions. */
+export function visitStatements(statements: readonly Stmt[], onStatement: (s: Stmt) => void, onExpr: (expr: Expr) => void): void {
+  for (const s of statements) {
+    onStatement(s);
+    for (const expr of expressionsOf(s)) visitExpr(expr, onExpr);
+    visitStatements(statementsOf(s), onStatement, onExpr);
+  }
+}
+
+/** Visits all code of a module. */
+export function visitModule(module: IrModule, onStatement: (s: Stmt) => void, onExpr: (expr: Expr) => void): void {
+  for (const { body } of [...module.helpers, ...module.handlers]) visitStatements(body, onStatement, onExpr);
+}
+
+/** The same statement with its direct expressions and nested statement lists replaced. */
+export function mapStatement(s: Stmt, expr: (e: Expr) => Expr, list: (l: readonly Stmt[]) => readonly Stmt[]): Stmt {
+  switch (s.kind) {
+    case "declare":
+      return createStmt({ ...s, value: s.value === undefined ? undefined : expr(s.value) });
+    case "assign":
+    case "evaluate":
+      return createStmt({ ...s, value: expr(s.value) });
+    case "return":
+      return createStmt({ ...s, value: s.value === undefined ? undefined : expr(s.value) });
+    case "send":
+      return createStmt({ ...s, event: s.event === undefined ? undefined : expr(s.event) });
+    case "if":
+      return createStmt({ ...s, test: expr(s.test), yes: list(s.yes), no: list(s.no) });
+    case "loop":
+      return createStmt({ ...s, init: list(s.init), test: expr(s.test), update: list(s.update), body: list(s.body) });
+    case "block":
+      return createStmt({ ...s, body: list(s.body) });
+    default:
+      return s;
+  }
+}
+
+/** Whether evaluating it twice, or not at all, makes no difference. */
+export function isPure(expr: Expr): boolean {
+  if ("site" in expr && expr.site !== undefined) return false;
+  if (["map-get", "map-has", "map-set", "map-delete", "call", "emit", "task", "kernel-read"].includes(expr.kind)) return false;
+  return partsOf(expr).every(isPure);
+}

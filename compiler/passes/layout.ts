@@ -1,0 +1,150 @@
+import type { Expr, ExprOf, IrModule } from "../ir/nodes.js";
+import { isWithin, type Range, rangeOfWidth } from "../ir/range.js";
+import type { IrType } from "../ir/types.js";
+import { visitModule } from "../ir/walk.js";
+import type { EventLayout, FieldLayout, ValueLayout } from "../program.js";
+
+/** Events by record id, and the id of each event expression. */
+export interface LayoutTable {
+  readonly events: readonly EventLayout[];
+  readonly idOf: (event: Expr) => number;
+}
+
+/** Gives each shape of event of each stream a record id and a layout, which the C struct and the decoder share. */
+export function layOutEvents(module: IrModule): LayoutTable {
+  const events: EventLayout[] = [];
+  const ids = new Map<string, number>();
+  const byExpr = new Map<Expr, number>();
+  const add = (event: Expr, stream: number) => {
+    const { fields, size } = layOutFields((event as ExprOf<"object">).fields);
+    const key = `${stream} ${describe(fields)}`;
+    const id = ids.get(key) ?? events.length;
+    if (id === events.length) {
+      ids.set(key, id);
+      events.push(Object.freeze({ name: module.streamNames[stream] as string, stream, size, fields }));
+    }
+    byExpr.set(event, id);
+  };
+  for (const handler of module.handlers) {
+    const only = { ...module, handlers: [handler], helpers: [] };
+    visitModule(only, (s) => s.kind === "send" && s.event !== undefined && add(s.event, handler.stream), (expr) => expr.kind === "emit" && add(expr.event, expr.channel.stream));
+  }
+  visitModule({ ...module, handlers: [] }, () => {}, (expr) => expr.kind === "emit" && add(expr.event, expr.channel.stream));
+  return {
+    events: Object.freeze(events),
+    idOf: (event) => {
+      const id = byExpr.get(event);
+      if (id === undefined) throw new Error("an event was not laid out");
+      return id;
+    },
+  };
+}
+
+function describe(fields: readonly FieldLayout[]): string {
+  return JSON.stringify(fields, (_key, value) => (typeof value === "bigint" ? `${value}n` : value instanceof Map ? [...value] : value === undefined ? "undefined" : value));
+}
+
+interface Sized {
+  readonly layout: ValueLayout;
+  readonly size: number;
+  readonly align: number;
+}
+
+function layOutFields(parts: readonly { readonly name: string; readonly value: Expr }[]): { fields: readonly FieldLayout[]; size: number; align: number } {
+  let end = 0;
+  let widest = 1;
+  const fields = parts.map(({ name, value }) => {
+    const { layout, size, align } = valueLayout(value);
+    const offset = Math.ceil(end / align) * align;
+    end = offset + size;
+    widest = Math.max(widest, align);
+    return Object.freeze({ name, offset, type: layout });
+  });
+  return { fields: Object.freeze(fields), size: Math.ceil(end / widest) * widest, align: widest };
+}
+
+function valueLayout(value: Expr): Sized {
+  if (value.kind === "constant" && (value.type.kind === "literal" || typeof value.value === "boolean" || value.type.kind === "undefined" || value.type.kind === "null")) {
+    return { layout: Object.freeze({ kind: "constant", value: value.value }), size: 0, align: 1 };
+  }
+  if (value.kind === "constant" && (value.type.kind === "number" || value.type.kind === "bigint")) {
+    return { layout: Object.freeze({ kind: "constant", value: value.type.kind === "number" ? Number(value.value) : (value.value as bigint) }), size: 0, align: 1 };
+  }
+  if (value.kind === "object") {
+    const { fields, size, align } = layOutFields(value.fields);
+    return { layout: Object.freeze({ kind: "struct", fields, size }), size, align };
+  }
+  return typeLayout(value.type);
+}
+
+/** The narrowest C integer that holds a number's range; it is what the field's own width was, when it is passed on unchanged. */
+export function integerStorage(range: Range): { readonly size: 1 | 2 | 4 | 8; readonly signed: boolean } {
+  for (const size of [1, 2, 4] as const) {
+    for (const signed of [false, true]) if (isWithin(range, rangeOfWidth(size, signed))) return { size, signed };
+  }
+  return { size: 8, signed: true };
+}
+
+/** How a value of a type lies in an event; `inMemory`: in the form that variables have in C (inside optionals). */
+export function typeLayout(type: IrType, inMemory = false): Sized {
+  const sized = (layout: ValueLayout, size: number, align: number): Sized => ({ layout: Object.freeze(layout), size, align });
+  switch (type.kind) {
+    case "number": {
+      const { size, signed } = inMemory ? { size: 8 as const, signed: true } : integerStorage(type.range);
+      return sized({ kind: "int", size, signed, as: "number" }, size, size);
+    }
+    case "bigint":
+      return type.address ? sized({ kind: "pointer" }, 8, 8) : sized({ kind: "int", size: 8, signed: type.signed, as: "bigint" }, 8, 8);
+    case "double":
+      return sized({ kind: "int", size: 8, signed: type.signed, as: "number" }, 8, 8);
+    case "name": {
+      const { size, signed } = inMemory ? { size: 8 as const, signed: true } : integerStorage(type.range);
+      return sized({ kind: "enum", size, signed, names: type.names }, size, size);
+    }
+    case "boolean":
+      return sized({ kind: "bool" }, 1, 1);
+    case "string":
+      return sized({ kind: "string", size: type.size }, type.size, 1);
+    case "literal":
+      return sized({ kind: "constant", value: type.value }, 0, 1);
+    case "undefined":
+    case "null":
+      return sized({ kind: "constant", value: type.kind === "null" ? null : undefined }, 0, 1);
+    case "ip":
+      return sized({ kind: "ip" }, 20, 4);
+    case "ints": {
+      const { size, signed } = type.element;
+      if (size === 1 && !signed) return sized({ kind: "bytes", size: type.count }, type.count, 1);
+      return sized({ kind: "array", count: type.count, stride: size, element: { kind: "int", size, signed, as: size === 8 ? "bigint" : "number" } }, size * type.count, size);
+    }
+    case "array": {
+      const { layout, size, align } = typeLayout(type.element);
+      return sized({ kind: "array", count: type.count, stride: size, element: layout }, size * type.count, align);
+    }
+    case "optional": {
+      const inner = typeLayout(type.value, true);
+      const valueOffset = inner.align;
+      const size = Math.ceil((valueOffset + inner.size) / inner.align) * inner.align;
+      return sized({ kind: "optional", valueOffset, value: inner.layout }, size, inner.align);
+    }
+    case "object":
+      return structLayout(type.fields);
+    default:
+      throw new Error(`${type.kind} has no place in an event`);
+  }
+}
+
+/** An object that is held in a C struct: its fields in memory form. */
+function structLayout(members: readonly { readonly name: string; readonly type: IrType }[]): Sized {
+  let end = 0;
+  let widest = 1;
+  const fields = members.map(({ name, type }) => {
+    const { layout, size, align } = typeLayout(type, true);
+    const offset = Math.ceil(end / align) * align;
+    end = offset + size;
+    widest = Math.max(widest, align);
+    return { name, offset, type: layout };
+  });
+  const size = Math.ceil(end / widest) * widest;
+  return { layout: { kind: "struct", fields, size }, size, align: widest };
+}

@@ -1,0 +1,151 @@
+import type { Span } from "../../../diagnostics/span.js";
+import { createExpr, type Expr } from "../../ir/nodes.js";
+import { exactly, isWithin, join, type Range, S64, SAFE, U64 } from "../../ir/range.js";
+import { BOOLEAN, bigintType, describeType, type IrType, NULL, numberType, optionalType, UNDEFINED } from "../../ir/types.js";
+import type { FunctionContext } from "./context.js";
+
+/** Makes a bigint type for a range: unsigned where it must be, signed where it can be and is not wanted otherwise. */
+export function bigintFor(range: Range, preferUnsigned: boolean, address = false): IrType {
+  if (isWithin(range, S64)) return bigintType(range, !(preferUnsigned && range.min >= 0n), address);
+  return bigintType(range, false, address);
+}
+
+export function constantExpr(value: bigint | number | boolean | string | undefined | null, span: Span): Expr {
+  const type: IrType =
+    typeof value === "number"
+      ? numberType(exactly(BigInt(value)))
+      : typeof value === "bigint"
+        ? bigintFor(exactly(value), false)
+        : typeof value === "boolean"
+          ? BOOLEAN
+          : typeof value === "string"
+            ? Object.freeze({ kind: "literal", value })
+            : value === null
+              ? NULL
+              : UNDEFINED;
+  return createExpr({ kind: "constant", value: typeof value === "number" ? BigInt(value) : value, span, type });
+}
+
+/** Converts between signed and unsigned bigint, checked where a value may not fit. */
+export function toSigned(f: FunctionContext, expr: Expr, signed: boolean): Expr {
+  if (expr.type.kind !== "bigint" || expr.type.signed === signed) return expr;
+  const limits = signed ? S64 : U64;
+  const fits = isWithin(expr.type.range, limits);
+  const { min, max } = expr.type.range;
+  const range = { min: min < limits.min ? limits.min : min, max: max > limits.max ? limits.max : max };
+  return createExpr({ kind: "convert", operand: expr, site: fits ? undefined : f.site("overflow", expr.span), span: expr.span, type: bigintType(Object.freeze(range), signed, expr.type.address) });
+}
+
+/** The type that can hold values of both, or undefined when TypeScript would make a union that has no place in the kernel. */
+export function unify(a: IrType, b: IrType): IrType | undefined {
+  if (a.kind === "undefined") return b.kind === "undefined" ? a : optionalType(b);
+  if (b.kind === "undefined") return optionalType(a);
+  if (a.kind === "optional" || b.kind === "optional") {
+    const inner = unify(a.kind === "optional" ? a.value : a, b.kind === "optional" ? b.value : b);
+    return inner === undefined ? undefined : optionalType(inner);
+  }
+  if (a.kind === "number" && b.kind === "number") return numberType(join(a.range, b.range));
+  if (a.kind === "bigint" && b.kind === "bigint") {
+    const range = join(a.range, b.range);
+    const address = a.address && b.address;
+    if (a.signed === b.signed) return bigintType(range, a.signed, address);
+    if (isWithin(range, U64)) return bigintType(range, false, address);
+    return bigintType(isWithin(range, S64) ? range : S64, true, address);
+  }
+  if ((a.kind === "string" || a.kind === "literal") && (b.kind === "string" || b.kind === "literal")) {
+    if (a.kind === "literal" && b.kind === "literal" && a.value === b.value) return a;
+    return Object.freeze({ kind: "string", size: Math.max(textSize(a), textSize(b)) });
+  }
+  if (a.kind === "name" && b.kind === "name" && a.names === b.names) return Object.freeze({ ...a, range: join(a.range, b.range) });
+  if (a.kind === "double" && b.kind === "double" && a.signed === b.signed) return a;
+  if (a.kind === "ints" && b.kind === "ints" && a.count === b.count && a.element.size === b.element.size && a.element.signed === b.element.signed) return a;
+  if (a.kind === "pointer" && b.kind === "pointer" && a.struct === b.struct) return Object.freeze({ ...a, nullable: a.nullable || b.nullable });
+  if (a.kind === "pointer" && b.kind === "null") return Object.freeze({ ...a, nullable: true });
+  if (a.kind === "null" && b.kind === "pointer") return Object.freeze({ ...b, nullable: true });
+  if (a.kind === "object" && b.kind === "object") return unifyObjects(a.fields, b.fields);
+  return a.kind === b.kind && (a.kind === "boolean" || a.kind === "ip" || a.kind === "null" || a.kind === "context") ? a : undefined;
+}
+
+type Fields = Extract<IrType, { kind: "object" }>["fields"];
+function unifyObjects(a: Fields, b: Fields): IrType | undefined {
+  if (a.length !== b.length) return undefined;
+  const fields = a.map((field, i) => {
+    const other = b[i] as Fields[number];
+    const type = field.name === other.name ? unify(field.type, other.type) : undefined;
+    return type === undefined ? undefined : { name: field.name, type };
+  });
+  return fields.includes(undefined) ? undefined : Object.freeze({ kind: "object", fields: Object.freeze(fields as Fields[number][]) });
+}
+
+const encoder = new TextEncoder();
+
+/** Bytes a text takes with its NUL. */
+export function textSize(type: Extract<IrType, { kind: "string" | "literal" }>): number {
+  return type.kind === "string" ? type.size : encoder.encode(type.value).length + 1;
+}
+
+/** Brings an expression to a type that `unify` gave, or that a map or channel declares. */
+export function coerceTo(f: FunctionContext, expr: Expr, type: IrType): Expr {
+  const from = expr.type;
+  if (type.kind === "optional") {
+    if (from.kind === "optional" && sameRepresentation(from.value, type.value)) return expr;
+    if (from.kind === "optional") {
+      // Re-wrap with the inner value converted: present ? wrap(convert(unwrap)) : undefined.
+      const inner = coerceTo(f, createExpr({ kind: "unwrap", operand: expr, span: expr.span, type: from.value }), type.value);
+      const some = createExpr({ kind: "wrap", operand: inner, span: expr.span, type });
+      const none = createExpr({ kind: "wrap", operand: constantExpr(undefined, expr.span), span: expr.span, type });
+      return createExpr({ kind: "conditional", test: createExpr({ kind: "present", operand: expr, span: expr.span, type: BOOLEAN }), yes: some, no: none, span: expr.span, type });
+    }
+    return createExpr({ kind: "wrap", operand: from.kind === "undefined" ? expr : coerceTo(f, expr, type.value), span: expr.span, type });
+  }
+  if (from.kind === "bigint" && type.kind === "bigint") return toSigned(f, expr, type.signed);
+  if (from.kind === "literal" && type.kind === "string") return createExpr({ ...expr, type } as Expr);
+  if (from.kind === "string" && type.kind === "string" && from.size !== type.size) return createExpr({ kind: "label", operand: expr, span: expr.span, type });
+  if (from.kind === "object" && type.kind === "object" && expr.kind === "object") {
+    const fields = expr.fields.map((field, i) => ({ name: field.name, value: coerceTo(f, field.value, (type.fields[i] as Fields[number]).type) }));
+    return createExpr({ ...expr, fields, type });
+  }
+  return expr;
+}
+
+/** Whether two types are held alike in C, so that one can stand for the other as it is. */
+export function sameRepresentation(a: IrType, b: IrType): boolean {
+  if (a.kind !== b.kind) return false;
+  switch (a.kind) {
+    case "bigint":
+    case "double":
+      return a.signed === (b as typeof a).signed;
+    case "string":
+      return a.size === (b as typeof a).size;
+    case "ints":
+      return unify(a, b) !== undefined;
+    case "object":
+      return a.fields.length === (b as typeof a).fields.length && a.fields.every((field, i) => sameRepresentation(field.type, ((b as typeof a).fields[i] as Fields[number]).type));
+    case "optional":
+      return sameRepresentation(a.value, (b as typeof a).value);
+    default:
+      return true;
+  }
+}
+
+/** Requires an optional to have been tested, as TypeScript's strict null check does. */
+export function requirePresent(f: FunctionContext, expr: Expr): Expr {
+  if (expr.type.kind === "optional" || expr.type.kind === "undefined") {
+    f.report.refuse("TSP2202", expr.span, "this value may be undefined here", {
+      hints: ["test it first: `if (x === undefined) return;`, or give a default: `x ?? 0n`"],
+    });
+  }
+  return expr;
+}
+
+/** Requires an integer. */
+export function requireInteger(f: FunctionContext, expr: Expr): Expr & { type: Extract<IrType, { kind: "number" | "bigint" }> } {
+  requirePresent(f, expr);
+  if (expr.type.kind !== "number" && expr.type.kind !== "bigint") f.report.refuse("TSP2201", expr.span, `this needs a number or a bigint, not ${describeType(expr.type)}`);
+  return expr as never;
+}
+
+/** The range of an integer's type; SAFE for anything else. */
+export function rangeOf(expr: Expr): Range {
+  return "range" in expr.type ? expr.type.range : SAFE;
+}

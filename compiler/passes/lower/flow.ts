@@ -1,0 +1,99 @@
+import type { Expr, Local } from "../../ir/nodes.js";
+import { intersect, type Range } from "../../ir/range.js";
+
+/**
+ * What is known at a point of a function: which optionals and nullable pointers have a value, and tighter ranges of integers.
+ * TypeScript's own narrowing, redone here, so that `--no-check` cannot make an unsafe program.
+ */
+export interface Facts {
+  readonly present: ReadonlySet<Local>;
+  readonly ranges: ReadonlyMap<Local, Range>;
+}
+
+export const NO_FACTS: Facts = Object.freeze({ present: new Set<Local>(), ranges: new Map<Local, Range>() });
+
+/** Knowledge of both. */
+export function both(a: Facts, b: Facts): Facts {
+  const ranges = new Map(a.ranges);
+  for (const [local, range] of b.ranges) {
+    const known = ranges.get(local);
+    ranges.set(local, known === undefined ? range : intersect(known, range));
+  }
+  return { present: new Set([...a.present, ...b.present]), ranges };
+}
+
+/** Knowledge that holds whichever of two ways was taken. */
+export function either(a: Facts, b: Facts): Facts {
+  const ranges = new Map<Local, Range>();
+  for (const [local, range] of a.ranges) {
+    const other = b.ranges.get(local);
+    if (other !== undefined) {
+      const min = range.min < other.min ? range.min : other.min;
+      const max = range.max > other.max ? range.max : other.max;
+      ranges.set(local, { min, max });
+    }
+  }
+  return { present: new Set([...a.present].filter((local) => b.present.has(local))), ranges };
+}
+
+/** Knowledge without what an assignment to a variable makes stale. */
+export function forget(facts: Facts, locals: Iterable<Local>): Facts {
+  const present = new Set(facts.present);
+  const ranges = new Map(facts.ranges);
+  for (const local of locals) {
+    present.delete(local);
+    ranges.delete(local);
+  }
+  return { present, ranges };
+}
+
+/** What a condition tells when it is true, and when it is false. */
+export function factsOf(test: Expr): { readonly whenTrue: Facts; readonly whenFalse: Facts } {
+  switch (test.kind) {
+    case "not": {
+      const { whenTrue, whenFalse } = factsOf(test.operand);
+      return { whenTrue: whenFalse, whenFalse: whenTrue };
+    }
+    case "and": {
+      const [left, right] = [factsOf(test.left), factsOf(test.right)];
+      return { whenTrue: both(left.whenTrue, right.whenTrue), whenFalse: either(left.whenFalse, right.whenFalse) };
+    }
+    case "or": {
+      const [left, right] = [factsOf(test.left), factsOf(test.right)];
+      return { whenTrue: either(left.whenTrue, right.whenTrue), whenFalse: both(left.whenFalse, right.whenFalse) };
+    }
+    case "present":
+      return { whenTrue: presentFact(test.operand), whenFalse: NO_FACTS };
+    case "truth":
+      return { whenTrue: presentFact(test.operand), whenFalse: NO_FACTS };
+    case "compare":
+      return compareFacts(test);
+    default:
+      return { whenTrue: NO_FACTS, whenFalse: NO_FACTS };
+  }
+}
+
+function presentFact(operand: Expr): Facts {
+  return operand.kind === "local" ? { present: new Set([operand.local]), ranges: new Map() } : NO_FACTS;
+}
+
+type Comparison = Extract<Expr, { kind: "compare" }>;
+const NEGATED = { "===": "!==", "!==": "===", "<": ">=", ">=": "<", ">": "<=", "<=": ">" } as const;
+const MIRRORED = { "===": "===", "!==": "!==", "<": ">", ">": "<", "<=": ">=", ">=": "<=" } as const;
+
+function compareFacts(test: Comparison): { whenTrue: Facts; whenFalse: Facts } {
+  const learn = (op: Comparison["op"]) => both(bound(test.left, op, test.right), bound(test.right, MIRRORED[op], test.left));
+  return { whenTrue: learn(test.op), whenFalse: learn(NEGATED[test.op]) };
+}
+
+/** What `left op right` tells of `left`, when that is a variable. */
+function bound(left: Expr, op: Comparison["op"], right: Expr): Facts {
+  if (left.kind === "unwrap") return bound(left.operand, op, right);
+  if (left.kind !== "local" || !("range" in right.type)) return NO_FACTS;
+  const type = left.local.type.kind === "optional" ? left.local.type.value : left.local.type;
+  if (type.kind !== right.type.kind || !("range" in type)) return NO_FACTS;
+  const { min, max } = right.type.range;
+  const known = op === "===" ? { min, max } : op === "<" ? { min: type.range.min, max: max - 1n } : op === "<=" ? { min: type.range.min, max } : op === ">" ? { min: min + 1n, max: type.range.max } : op === ">=" ? { min, max: type.range.max } : undefined;
+  if (known === undefined) return NO_FACTS;
+  return { present: new Set(), ranges: new Map([[left.local, intersect(type.range, known)]]) };
+}

@@ -1,0 +1,167 @@
+import type { Expression, MemberExpression } from "oxc-parser";
+import { KernelMap } from "../../../dsl/maps.js";
+import { type DeclaredOption, optionsOf } from "../../../dsl/options.js";
+import { nearestNames } from "../../../kernel/nearest.js";
+import type { TracepointField } from "../../../kernel/tracepoint-format.js";
+import { createExpr, type Expr, type OptionRef } from "../../ir/nodes.js";
+import { rangeOfWidth, U32, U64 } from "../../ir/range.js";
+import { BOOLEAN, bigintType, describeType, type IrType, numberType, optionalType } from "../../ir/types.js";
+import { constantExpr, requireInteger, requirePresent } from "./coerce.js";
+import type { FunctionContext } from "./context.js";
+import { lowerExpr, lowerOperand, refuseSyntax } from "./expressions.js";
+import { memberOfKernelStruct } from "./kernel-struct.js";
+import type { Operand, StaticValue } from "./operand.js";
+
+/** `object.name`, `object[index]`. */
+export function lowerMember(f: FunctionContext, node: MemberExpression): Operand {
+  if (node.property.type === "PrivateIdentifier") return refuseSyntax(f, node.property);
+  return memberOf(f, lowerOperand(f, node.object), node);
+}
+
+/** One step from an operand to its member. */
+export function memberOf(f: FunctionContext, object: Operand, node: MemberExpression): Operand {
+  if (node.computed) return elementOf(f, object, node);
+  const name = (node.property as { name: string }).name;
+  if (object.kind === "static") return staticMember(f, object, name, node);
+  if (object.kind === "place" || object.type.kind === "pointer") return memberOfKernelStruct(f, object, name, node);
+  return valueMember(f, requirePresent(f, object), name, node);
+}
+
+function valueMember(f: FunctionContext, object: Expr, name: string, node: MemberExpression): Expr {
+  const span = f.span(node);
+  const { type } = object;
+  if (type.kind === "context") return contextField(f, object, name, node);
+  if (type.kind === "object") {
+    const field = type.fields.find((candidate) => candidate.name === name);
+    if (field !== undefined) return createExpr({ kind: "field", object, name, span, type: field.type });
+    return unknownName(f, node, `there is no field ${name} here`, name, type.fields.map((candidate) => candidate.name));
+  }
+  if (name === "length" && type.kind === "ints") return constantExpr(type.count, span);
+  if (name === "length" && type.kind === "array") return constantExpr(type.count, span);
+  return f.report.refuse("TSP2112", f.span(node.property), `${describeType(type)} has no ${name} in kernel code`, { hints: ["compute with it in the callback"] });
+}
+
+function unknownName(f: FunctionContext, node: MemberExpression, message: string, wanted: string, known: readonly string[]): never {
+  const near = nearestNames(wanted, known, 3);
+  return f.report.refuse("TSP3002", f.span(node.property), message, {
+    failure: "name",
+    hints: near.length > 0 ? [`did you mean ${near.join(" or ")}?`] : [`fields are ${known.slice(0, 20).join(", ")}`],
+  });
+}
+
+function contextField(f: FunctionContext, context: Expr, name: string, node: MemberExpression): Expr {
+  const { format } = context.type as Extract<IrType, { kind: "context" }>;
+  const field = format.fields.find((candidate) => candidate.name === name);
+  if (field === undefined) {
+    return unknownName(f, node, `the tracepoint ${format.category}:${format.name} has no field ${name}`, name, format.fields.map((candidate) => candidate.name));
+  }
+  return createExpr({ kind: "context-field", context, field, span: f.span(node), type: contextFieldType(f, field, node) });
+}
+
+/** Longest text taken from a __data_loc string: longer ones are cut. */
+export const DYNAMIC_TEXT_SIZE = 64;
+
+function contextFieldType(f: FunctionContext, field: TracepointField, node: MemberExpression): IrType {
+  const { type } = field;
+  switch (type.kind) {
+    case "int": {
+      const range = rangeOfWidth(type.size, type.signed);
+      return type.size === 8 ? bigintType(range, type.signed) : numberType(range);
+    }
+    case "bool":
+      return BOOLEAN;
+    case "pointer":
+      return bigintType(U64, false, true);
+    case "charArray":
+      return Object.freeze({ kind: "string", size: type.length });
+    case "intArray":
+      return Object.freeze({ kind: "ints", count: type.count, element: type.element as { size: 1 | 2 | 4 | 8; signed: boolean } });
+    case "dataLoc":
+      if (type.element === "char") return Object.freeze({ kind: "string", size: DYNAMIC_TEXT_SIZE });
+      break;
+  }
+  return f.report.refuse("TSP2114", f.span(node), `the field ${field.name} has the type ${field.cType}, which handlers cannot read yet`);
+}
+
+function staticMember(f: FunctionContext, object: StaticValue, name: string, node: MemberExpression): Operand {
+  const span = f.span(node);
+  const text = `${object.text}.${name}`;
+  const declared = optionsOf(object.value)?.options;
+  if (declared !== undefined) {
+    const option = declared.find((candidate) => candidate.name === name);
+    if (option === undefined) return unknownName(f, node, `there is no option ${name}`, name, declared.map((candidate) => candidate.name));
+    return option.spec.type === "u16Set" ? { kind: "static", value: option, text, span } : optionValue(f, option, node);
+  }
+  if (isOptionSet(object.value)) {
+    if (name === "size") return createExpr({ kind: "option-size", option: optionRef(object.value), span, type: numberType({ min: 0n, max: 65_536n }) });
+    return f.report.refuse("TSP2112", f.span(node.property), `${object.text} has no ${name} in kernel code`, { hints: ["use .has(x) or .size"] });
+  }
+  if (object.value instanceof KernelMap) {
+    return f.report.refuse("TSP2112", f.span(node.property), `a map has no ${name} in kernel code`, { hints: ["call .get(key), .has(key), .set(key, value) or .delete(key)"] });
+  }
+  const holder = object.value;
+  if ((typeof holder !== "object" && typeof holder !== "function") || holder === null) {
+    if (typeof holder === "string" && name === "length") return constantExpr(holder.length, span);
+    return f.report.refuse("TSP2112", f.span(node.property), `${object.text} has no ${name} in kernel code`);
+  }
+  if (!(name in holder)) return unknownName(f, node, `${object.text} has no ${name}`, name, Object.keys(holder));
+  return { kind: "static", value: (holder as Record<string, unknown>)[name], text, span };
+}
+
+/** Whether a host value is a u16Set option. */
+export function isOptionSet(value: unknown): value is DeclaredOption {
+  return typeof value === "object" && value !== null && (value as DeclaredOption).spec?.type === "u16Set";
+}
+
+/** What the C side calls an option. */
+export function optionRef(option: DeclaredOption): OptionRef {
+  return Object.freeze({ cName: `opt_${option.long.replace(/-/g, "_")}`, long: option.long, type: optionType(option), set: option.spec.type === "u16Set" });
+}
+
+function optionType(option: DeclaredOption): IrType {
+  const required = option.spec.default !== undefined;
+  const plain: IrType = option.spec.type === "flag" ? BOOLEAN : option.spec.type === "u64" ? bigintType(U64, false) : numberType(option.spec.type === "u16" ? rangeOfWidth(2, false) : U32);
+  return required ? plain : optionalType(plain);
+}
+
+function optionValue(f: FunctionContext, option: DeclaredOption, node: MemberExpression): Expr {
+  const span = f.span(node);
+  if (option.spec.type === "string") return f.report.refuse("TSP2115", span, `the option ${option.name} is a text, which only the host part can use`, { hints: ["filter in the callback, or use a number or a u16Set"] });
+  return createExpr({ kind: "option", option: optionRef(option), span, type: optionType(option) });
+}
+
+function elementOf(f: FunctionContext, object: Operand, node: MemberExpression): Operand {
+  const span = f.span(node);
+  const index = lowerExpr(f, node.property as Expression);
+  if (object.kind === "static") {
+    if (index.kind === "constant" && typeof object.value === "object" && object.value !== null && !(object.value instanceof KernelMap)) {
+      const key = String(index.value);
+      if (key in object.value) return { kind: "static", value: (object.value as Record<string, unknown>)[key], text: `${object.text}[${key}]`, span };
+    }
+    return f.report.refuse("TSP2116", span, `${object.text} can be indexed with constants only`, { hints: ["use a map for look-ups by value"] });
+  }
+  if (object.kind === "place") return f.report.refuse("TSP2116", span, "a struct cannot be indexed");
+  const array = requirePresent(f, object);
+  if (array.type.kind === "object" && index.type.kind === "literal") {
+    const name = index.type.value;
+    const field = array.type.fields.find((candidate) => candidate.name === name);
+    if (field !== undefined) return createExpr({ kind: "field", object: array, name, span, type: field.type });
+  }
+  if (array.type.kind !== "ints") return f.report.refuse("TSP2116", span, `${describeType(array.type)} cannot be indexed in kernel code`);
+  const position = requireInteger(f, index);
+  if (position.type.kind !== "number") f.report.refuse("TSP2203", position.span, "an index must be a number, not a bigint", { hints: ["convert it with Number(x)"] });
+  const { count, element } = array.type;
+  const { min, max } = position.type.range;
+  if (max < 0n || min >= BigInt(count)) f.report.refuse("TSP2117", position.span, `the index is never inside the array, which has ${count} elements`);
+  const inside = min >= 0n && max < BigInt(count);
+  const range = rangeOfWidth(element.size, element.signed);
+  return createExpr({
+    kind: "element",
+    array,
+    index: position,
+    site: inside ? undefined : f.site("range", position.span),
+    span,
+    type: element.size === 8 ? bigintType(range, element.signed) : numberType(range),
+  });
+}
+

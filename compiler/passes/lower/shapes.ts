@@ -1,0 +1,29 @@
+import type { ScalarName, Shape } from "../../../dsl/types.js";
+import { rangeOfWidth } from "../../ir/range.js";
+import { BOOLEAN, bigintType, COMM, IP, type IrType, numberType, objectType } from "../../ir/types.js";
+
+/** The type of a scalar declared by name in a map or channel. */
+export function scalarType(name: ScalarName): IrType {
+  switch (name) {
+    case "bool":
+      return BOOLEAN;
+    case "comm":
+      return COMM;
+    case "ip":
+      return IP;
+    case "ptr":
+      return bigintType(rangeOfWidth(8, false), false, true);
+    default: {
+      const signed = name.startsWith("s");
+      const bits = Number(name.slice(1));
+      const range = rangeOfWidth(bits / 8, signed);
+      return bits === 64 ? bigintType(range, signed) : numberType(range);
+    }
+  }
+}
+
+/** The type of a declared key, value or event. */
+export function shapeType(shape: Shape): IrType {
+  if (typeof shape === "string") return scalarType(shape);
+  return objectType(Object.entries(shape).map(([name, type]) => ({ name, type: scalarType(type) })));
+}

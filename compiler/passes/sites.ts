@@ -1,0 +1,34 @@
+import type { IrModule, Site } from "../ir/nodes.js";
+import { visitModule } from "../ir/walk.js";
+import type { CounterSite } from "../program.js";
+
+/** Slots of `tsp_counters`: the list for the runtime, and the index of each site for the C printer. */
+export interface SiteTable {
+  readonly counters: readonly CounterSite[];
+  readonly indexOf: (site: Site) => number;
+}
+
+/** Gives each place that counts a slot; the same place in several instances of a helper shares one. */
+export function numberSites(module: IrModule): SiteTable {
+  const counters: CounterSite[] = [];
+  const byKey = new Map<string, number>();
+  const keyOf = ({ reason, span, subject }: Site) => `${reason} ${span.file.path}:${span.start}-${span.end} ${subject}`;
+  const add = (site: Site | undefined) => {
+    if (site === undefined || byKey.has(keyOf(site))) return;
+    byKey.set(keyOf(site), counters.length);
+    counters.push(Object.freeze({ reason: site.reason, span: site.span, subject: site.subject }));
+  };
+  visitModule(
+    module,
+    (s) => "site" in s && add(s.site),
+    (expr) => "site" in expr && add(expr.site),
+  );
+  return {
+    counters: Object.freeze(counters),
+    indexOf: (site) => {
+      const index = byKey.get(keyOf(site));
+      if (index === undefined) throw new Error(`a site of ${site.subject} was not numbered`);
+      return index;
+    },
+  };
+}

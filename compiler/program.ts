@@ -1,0 +1,109 @@
+import type { Span } from "../diagnostics/span.js";
+
+/**
+ * What the compiler hands to the runtime: C text plus everything needed to load it and to
+ * understand what it sends. Pure data: it says nothing about file descriptors or the machine.
+ *
+ * Conventions shared with compiler/emit (the C side):
+ * - ring buffer map `tsp_events`; each record is `u64 id` (index into `events`) followed by the event's struct;
+ * - per-CPU array map `tsp_counters` of u64, one slot per entry of `counters`;
+ * - options live in `.rodata` at `OptionSlot.offset`s given by the object's BTF (variables named `OptionSlot.variable`).
+ */
+export interface Program {
+  /** The whole C source, with #line directives. */
+  readonly c: string;
+  readonly probes: readonly ProgramProbe[];
+  readonly events: readonly EventLayout[];
+  readonly counters: readonly CounterSite[];
+  readonly maps: readonly ProgramMap[];
+  readonly options: readonly OptionSlot[];
+  /** Where each script line of kernel code is: finds the place for clang's and the verifier's "file:line". */
+  readonly statements: readonly Span[];
+}
+
+/** One BPF program and how it attaches. */
+export interface ProgramProbe {
+  /** Name of the C function and so of the BPF program. */
+  readonly functionName: string;
+  readonly attach: Attachment;
+  /** The script's name for it: the variable it is assigned to, or "tracepoint#2". */
+  readonly name: string;
+  /** The hook call in the script. */
+  readonly span: Span;
+}
+
+/** Extended with one member per hook kind. */
+export type Attachment = { readonly kind: "tracepoint"; readonly category: string; readonly event: string };
+
+export interface ProgramMap {
+  /** Name of the C variable, at most 15 characters. */
+  readonly cName: string;
+  readonly name: string;
+  /** Its first use in kernel code. */
+  readonly span: Span;
+}
+
+/** A load-time constant: bytes written over the named variable in .rodata before loading. */
+export interface OptionSlot {
+  readonly variable: string;
+  /** Little-endian image of the whole variable. */
+  readonly bytes: Uint8Array;
+}
+
+/** Why a counter counts. Every counter that is not zero at the end is shown. */
+export type CounterReason =
+  | "lost" // no room in the ring buffer: the event was not sent
+  | "map-full" // a map update failed
+  | "overflow" // an integer result did not fit its type: the run of the handler ended there
+  | "division" // division by zero: the run of the handler ended there
+  | "range" // an index or shift count out of range: the run of the handler ended there
+  | "read"; // kernel memory could not be read: the run of the handler ended there
+
+export interface CounterSite {
+  readonly reason: CounterReason;
+  /** Where in the script. */
+  readonly span: Span;
+  /** Event stream or map that is concerned, as the script calls it. */
+  readonly subject: string;
+}
+
+/** How the bytes of one event become a JavaScript object. */
+export interface EventLayout {
+  /** The script's name for the stream. */
+  readonly name: string;
+  /** Bytes of the struct, without the 8-byte record id before it. */
+  readonly size: number;
+  readonly fields: readonly FieldLayout[];
+  /** Index of the stream in the script's declarations that receives it. */
+  readonly stream: number;
+}
+
+export interface FieldLayout {
+  readonly name: string;
+  /** Bytes from the start of the enclosing struct. */
+  readonly offset: number;
+  readonly type: ValueLayout;
+}
+
+/** Layout of one value, and the JavaScript type it decodes to. All integers are little-endian as the kernel's. */
+export type ValueLayout =
+  /** `as: "number"` for 8 to 32 bits and for 64-bit values known to be safe integers. */
+  | { readonly kind: "int"; readonly size: 1 | 2 | 4 | 8; readonly signed: boolean; readonly as: "number" | "bigint" }
+  /** An address: 8 bytes, a bigint, shown in hexadecimal in tables. */
+  | { readonly kind: "pointer" }
+  /** 1 byte. */
+  | { readonly kind: "bool" }
+  /** NUL-terminated text in `size` bytes, UTF-8. */
+  | { readonly kind: "string"; readonly size: number }
+  /** `struct { u32 family (2 or 10); u8 bytes[16]; }`: 20 bytes, IPv4 in the first four; decodes to text. Family 0 decodes to "". */
+  | { readonly kind: "ip" }
+  /** An integer shown by name; a value without a name decodes to its decimal text. */
+  | { readonly kind: "enum"; readonly size: 1 | 2 | 4 | 8; readonly signed: boolean; readonly names: ReadonlyMap<number, string> }
+  /** Not transmitted. */
+  | { readonly kind: "constant"; readonly value: string | number | bigint | boolean | null | undefined }
+  | { readonly kind: "struct"; readonly size: number; readonly fields: readonly FieldLayout[] }
+  | { readonly kind: "array"; readonly count: number; readonly stride: number; readonly element: ValueLayout }
+  /** Raw bytes, decodes to a Uint8Array. */
+  | { readonly kind: "bytes"; readonly size: number }
+  /** A presence byte (0 or 1) at this value's start, the value itself `valueOffset` bytes further on; absent decodes to undefined. */
+  | { readonly kind: "optional"; readonly valueOffset: number; readonly value: ValueLayout };

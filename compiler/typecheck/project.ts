@@ -1,0 +1,68 @@
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { untypedNode } from "./node-types.js";
+
+/** What decides a verdict besides the files themselves. */
+export interface ProjectSettings {
+  readonly entry: string;
+  /** "tsprobe", "tsprobe/kernel", … → declaration file. */
+  readonly own: Readonly<Record<string, string>>;
+  readonly extraDeclarations: string;
+  /** Folder of `@types`, if Node's types are there. */
+  readonly nodeTypes: string | undefined;
+}
+
+/** The compiler options scripts are checked with: strict, and with the imports that the bundler understands. */
+export function compilerOptions({ own, nodeTypes }: ProjectSettings): object {
+  return {
+    strict: true,
+    noEmit: true,
+    target: "es2023",
+    lib: nodeTypes === undefined ? ["es2023", "esnext.disposable", "dom"] : ["es2023", "esnext.disposable"],
+    module: "esnext",
+    moduleResolution: "bundler",
+    moduleDetection: "force",
+    customConditions: ["node"],
+    allowImportingTsExtensions: true,
+    resolveJsonModule: true,
+    // Helpers in JavaScript have the types that can be inferred, and are not checked.
+    allowJs: true,
+    checkJs: false,
+    isolatedModules: true,
+    skipLibCheck: true,
+    types: nodeTypes === undefined ? [] : ["node"],
+    ...(nodeTypes === undefined ? {} : { typeRoots: [nodeTypes] }),
+    paths: Object.fromEntries(Object.entries(own).map(([name, file]) => [name, [file]])),
+  };
+}
+
+/** A tsconfig.json of our own in a private folder; the user's is not looked at. */
+export class Project {
+  readonly folder: string;
+  readonly configFile: string;
+
+  constructor(settings: ProjectSettings) {
+    this.folder = realpathSync(mkdtempSync(join(tmpdir(), "tsprobe-check-")));
+    process.on("exit", this.#remove);
+    const extra = join(this.folder, "tsprobe-kernel.d.ts");
+    const untyped = join(this.folder, "untyped-node.d.ts");
+    this.configFile = join(this.folder, "tsconfig.json");
+    const files = [settings.entry, extra, ...(settings.nodeTypes === undefined ? [untyped] : [])];
+    try {
+      writeFileSync(extra, settings.extraDeclarations);
+      if (settings.nodeTypes === undefined) writeFileSync(untyped, untypedNode());
+      writeFileSync(this.configFile, JSON.stringify({ compilerOptions: compilerOptions(settings), files }));
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
+  }
+
+  dispose(): void {
+    process.off("exit", this.#remove);
+    this.#remove();
+  }
+
+  readonly #remove = (): void => rmSync(this.folder, { recursive: true, force: true });
+}

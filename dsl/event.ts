@@ -1,0 +1,45 @@
+import { currentScript } from "./script.js";
+import { coerce, isScalarName } from "./shape.js";
+import { EventStream } from "./stream.js";
+import type { ScalarName, ValueOf } from "./types.js";
+
+export type EventShape = { readonly [field: string]: ScalarName };
+
+const channels = new WeakSet<object>();
+
+/** A named stream of events that handlers fill with `emit`: for several events from one run, or one stream fed by several probes. */
+export class EventChannel<S extends EventShape> extends EventStream<ValueOf<S>> {
+  readonly shape: S;
+
+  constructor(shape: S, onFirstReader: () => void) {
+    super(onFirstReader);
+    this.shape = Object.freeze({ ...shape });
+    channels.add(this);
+  }
+
+  /** Sends one event (bpf_ringbuf_reserve, bpf_ringbuf_submit). Without room in the ring it is lost; that is counted and shown. */
+  emit(event: ValueOf<S>): void {
+    this.deliver(coerce(this.shape, event) as ValueOf<S>);
+  }
+}
+
+/** Whether a value is a channel made by `event`. */
+export function isChannel(value: unknown): value is EventChannel<EventShape> {
+  return typeof value === "object" && value !== null && channels.has(value);
+}
+
+/**
+ * Declares an event channel.
+ * @example
+ * const drops = event({ pid: "u32", bytes: "u64" });
+ * tracepoint("skb:kfree_skb", (ctx) => { drops.emit({ pid: pid(), bytes: 0n }); });
+ */
+export function event<const S extends EventShape>(shape: S): EventChannel<S> {
+  for (const [name, type] of Object.entries(shape)) {
+    if (!isScalarName(type)) throw new TypeError(`event(): field ${name} has no type "${String(type)}"; use u8 … u64, s8 … s64, ptr, bool, comm or ip`);
+  }
+  const script = currentScript();
+  const channel = new EventChannel(shape, () => script.onWaiting());
+  script.streams.push(channel as unknown as EventStream<never>);
+  return channel;
+}

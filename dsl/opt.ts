@@ -1,0 +1,49 @@
+/** A set of ports or other 16-bit numbers given on the command line. In the kernel it is a bitmap in .rodata. */
+export interface U16Set {
+  /** How many numbers are in it; 0 when the flag was not given. */
+  readonly size: number;
+  has(value: number): boolean;
+  values(): readonly number[];
+}
+
+export type OptionType = "flag" | "u16" | "u32" | "u64" | "u16Set" | "string";
+
+/** One option of a script, and the type of its value. */
+export interface OptionSpec<T = unknown> {
+  readonly type: OptionType;
+  /** "-L, --localport <list>" */
+  readonly flag: string;
+  readonly help: string;
+  readonly default: T;
+}
+
+interface Described {
+  /** The flag as help shows it: "-L, --localport <list>"; the long form is required. */
+  readonly flag: string;
+  readonly help: string;
+}
+
+/** Builders for `options({ … })`. */
+export const opt = {
+  /** A switch: false unless given. */
+  flag: (spec: Described): OptionSpec<boolean> => ({ type: "flag", ...spec, default: false }),
+  /** A number from 0 to 65,535. */
+  u16: <const D extends number | undefined = undefined>(spec: Described & { readonly default?: D }): OptionSpec<D extends number ? number : number | undefined> => ({ type: "u16", ...spec, default: spec.default as never }),
+  /** A number from 0 to 4,294,967,295. */
+  u32: <const D extends number | undefined = undefined>(spec: Described & { readonly default?: D }): OptionSpec<D extends number ? number : number | undefined> => ({ type: "u32", ...spec, default: spec.default as never }),
+  /** A 64-bit number, as bigint. */
+  u64: <const D extends bigint | undefined = undefined>(spec: Described & { readonly default?: D }): OptionSpec<D extends bigint ? bigint : bigint | undefined> => ({ type: "u64", ...spec, default: spec.default as never }),
+  /** A list of 16-bit numbers and ranges: "80,443,8000-8010". */
+  u16Set: (spec: Described): OptionSpec<U16Set> => ({ type: "u16Set", ...spec, default: EMPTY_SET }),
+  /** A text, for the host part of the script only. */
+  string: <const D extends string | undefined = undefined>(spec: Described & { readonly default?: D }): OptionSpec<D extends string ? string : string | undefined> => ({ type: "string", ...spec, default: spec.default as never }),
+} as const;
+
+/** A set from its numbers. */
+export function u16Set(values: Iterable<number>): U16Set {
+  const set = new Set(values);
+  const sorted = Object.freeze([...set].sort((a, b) => a - b));
+  return Object.freeze({ size: set.size, has: (value: number) => set.has(value), values: () => sorted });
+}
+
+const EMPTY_SET = u16Set([]);

@@ -1,0 +1,46 @@
+import type { MapDeclaration } from "./maps.js";
+import type { OptionsDeclaration } from "./options.js";
+import type { EventStream } from "./stream.js";
+import type { TableDeclaration } from "./table.js";
+
+/** A hook the script declared. */
+export interface ProbeDeclaration {
+  readonly kind: "tracepoint";
+  /** What it hooks: "sock:inet_sock_set_state". */
+  readonly target: string;
+  /** The handler as the script wrote it: runs in Node for tests; its captured form becomes kernel code. */
+  readonly handler: (ctx: never) => unknown;
+  /** Index into `Script.streams` of what the handler returns. */
+  readonly stream: number;
+}
+
+/** Everything a script declared while its module ran. */
+export interface Script {
+  /** The script's own command-line arguments, before it is loaded. */
+  readonly argv: readonly string[];
+  readonly probes: ProbeDeclaration[];
+  /** One per probe and per channel, in order of declaration. */
+  readonly streams: EventStream<never>[];
+  readonly maps: MapDeclaration[];
+  readonly options: OptionsDeclaration[];
+  readonly tables: TableDeclaration[];
+  /** Called once when the script starts to wait for events (`for await`) before its module has ended. */
+  onWaiting: () => void;
+}
+
+function emptyScript(argv: readonly string[]): Script {
+  return { argv, probes: [], streams: [], maps: [], options: [], tables: [], onWaiting: () => {} };
+}
+
+let current: Script = emptyScript([]);
+
+/** Starts collecting declarations for a new script: everything declared from here on belongs to it. */
+export function beginScript(argv: readonly string[]): Script {
+  current = emptyScript(argv);
+  return current;
+}
+
+/** The script being declared. In plain Node (a unit test importing a script) there is always one, with no arguments. */
+export function currentScript(): Script {
+  return current;
+}

@@ -1,0 +1,34 @@
+/**
+ * For unit tests of scripts, without root and without a kernel: import the script, call `probe.handler(fixture)`.
+ * @example
+ * import { fixture, task } from "tsprobe/test";
+ * task({ pid: 7, comm: "curl", ktimeNs: 5_000n });
+ * const e = states.handler(fixture("sock:inet_sock_set_state", { protocol: 6, sport: 80 }));
+ */
+import { fakeStructs } from "../builtins.js";
+import { type FakeTask, fakeTask } from "../task.js";
+import type { KernelStruct, KernelStructName, TracepointContext, TracepointName } from "../types.js";
+
+/** Sets the clock and the current task that handlers see from here on. */
+export function task(values: Partial<FakeTask>): void {
+  Object.assign(fakeTask, values);
+}
+
+/** A tracepoint's context with only the fields a test cares about; reading another one is an error that names it. */
+export function fixture<N extends TracepointName>(name: N, fields: Partial<TracepointContext<N>>): TracepointContext<N> {
+  return strict(`the fixture of ${String(name)}`, fields as object) as TracepointContext<N>;
+}
+
+/** Puts a struct at an address, for `kptr`. */
+export function kernelMemory<N extends KernelStructName>(struct: N, address: bigint, fields: Partial<KernelStruct<N>>): void {
+  fakeStructs.set(`${String(struct)}@${address}`, strict(`struct ${String(struct)}`, fields as object));
+}
+
+function strict(what: string, fields: object): object {
+  return new Proxy(fields, {
+    get(target, key) {
+      if (typeof key === "string" && !(key in target)) throw new ReferenceError(`${what} has no ${key}: add it to the test`);
+      return Reflect.get(target, key);
+    },
+  });
+}

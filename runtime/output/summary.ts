@@ -1,0 +1,107 @@
+import type { CounterReason, CounterSite } from "../../compiler/program.js";
+import { placeText } from "./place.js";
+
+/** What happened in a run, for the words at its end and the JSON record. */
+export interface RunSummary {
+  /** Events that reached the script or the output. */
+  readonly delivered: number;
+  /** From attached to detached. */
+  readonly durationMs: number;
+  /** Those that are zero are not mentioned. */
+  readonly counters: readonly { readonly site: CounterSite; readonly count: bigint }[];
+  /** Runs of a probe the kernel left out, by the script's name for it. */
+  readonly missedRuns: readonly { readonly probe: string; readonly count: bigint }[];
+  /** Events dropped because a `for await` loop was too slow. */
+  readonly hostDropped: number;
+  /** Events that arrived and were not handed on, because the run had ended (`--events` reached, or out of time). 0 if left out. */
+  readonly discarded?: number;
+  /** Places are shown relative to it. */
+  readonly workingDirectory: string;
+}
+
+/** Events that the kernel side wanted to send and that no one got. */
+export function totalLost({ counters, hostDropped }: Pick<RunSummary, "counters" | "hostDropped">): bigint {
+  let lost = BigInt(hostDropped);
+  for (const { site, count } of counters) if (site.reason === "lost") lost += count;
+  return lost;
+}
+
+interface Explanation {
+  /** What is counted. */
+  readonly one: string;
+  readonly many: string;
+  readonly tell: (count: string, subject: string, place: string) => string;
+  /** What can be done about it. */
+  readonly hint: string;
+}
+
+const explanations: Readonly<Record<CounterReason, Explanation>> = {
+  lost: {
+    one: "event",
+    many: "events",
+    tell: (count, subject, place) => `lost ${count} of "${subject}" at ${place}: the ring buffer was full`,
+    hint: "give a larger --ring-size, or return early from the handler for what is not needed",
+  },
+  "map-full": {
+    one: "update",
+    many: "updates",
+    tell: (count, subject, place) => `${count} of map "${subject}" failed at ${place}: it was full`,
+    hint: "raise the map's max, or use lruHash, which makes room by itself",
+  },
+  overflow: early("an integer result did not fit its type", "widen the operands, to bigint if need be"),
+  division: early("division by zero", "check the divisor before dividing"),
+  range: early("an index or a shift count was out of range", "check it before use"),
+  read: early("kernel memory could not be read", "the object may have been freed: check pointers before following them"),
+};
+
+function early(why: string, hint: string): Explanation {
+  return {
+    one: "run",
+    many: "runs",
+    tell: (count, subject, place) => `${count} of "${subject}" ended early at ${place}: ${why}`,
+    hint,
+  };
+}
+
+function counted(count: bigint | number, one: string, many: string): string {
+  return `${count} ${BigInt(count) === 1n ? one : many}`;
+}
+
+/**
+ * The words at the end of a run, for standard error: one line of totals, then one line and its hint for everything
+ * that was lost or went wrong.
+ */
+export function summaryLines(summary: RunSummary): readonly string[] {
+  const lines = [
+    `${counted(summary.delivered, "event", "events")} in ${durationText(summary.durationMs)}, ${totalLost(summary)} lost`,
+  ];
+  for (const { site, count } of summary.counters) {
+    if (count === 0n) continue;
+    const { one, many, tell, hint } = explanations[site.reason];
+    lines.push(tell(counted(count, one, many), site.subject, placeText(site.span, summary.workingDirectory)), `  hint: ${hint}`);
+  }
+  for (const { probe, count } of summary.missedRuns) {
+    if (count === 0n) continue;
+    lines.push(
+      `the kernel skipped ${counted(count, "run", "runs")} of "${probe}": it was hit while it was already running on that CPU`,
+    );
+  }
+  if (summary.hostDropped > 0) {
+    lines.push(`dropped ${counted(summary.hostDropped, "event", "events")} in this process: a "for await" loop was too slow`);
+    lines.push("  hint: take events with .on(), or do less for each");
+  }
+  const { discarded = 0 } = summary;
+  if (discarded > 0)
+    lines.push(`${counted(discarded, "more event", "more events")} arrived but came too late to be delivered: the run had ended`);
+  return lines;
+}
+
+/** A duration for people, never rounded up: "850 ms", "3.2 s", "2 min 5 s", "1 h 2 min". */
+export function durationText(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  const minutes = Math.floor(seconds / 60);
+  if (seconds < 1) return `${Math.floor(ms)} ms`;
+  if (minutes < 1) return `${(Math.floor(ms / 100) / 10).toFixed(1)} s`;
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

@@ -1,0 +1,273 @@
+import type { Program, ProgramProbe } from "../compiler/program.js";
+import { DiagnosticError } from "../diagnostics/diagnostic.js";
+import type { EventStream } from "../dsl/stream.js";
+import { openTracefs } from "../kernel/tracefs.js";
+import { type CounterReading, CounterReader } from "./counters.js";
+import type { EventDecoder } from "./decode.js";
+import { Delivery } from "./deliver.js";
+import { libc, SYSCALLS } from "./ffi/libc.js";
+import { type Attached, attachProbe } from "./libbpf/attach.js";
+import { type Libbpf, openLibbpf } from "./libbpf/library.js";
+import { readMissedRuns } from "./libbpf/misses.js";
+import { BpfObject, COUNTERS_MAP, EVENTS_MAP } from "./libbpf/object.js";
+import { RingBuffer } from "./ring.js";
+import { Waiter } from "./wait.js";
+
+/** How often counters are looked at while events flow, in milliseconds. */
+const COUNTER_INTERVAL = 500;
+/** How long `stop` goes on calling back for what is left in the ring; the rest is counted as discarded. */
+const FINAL_DRAIN_MILLIS = 700;
+const FINAL_TURN_MILLIS = 20;
+/** MEMBARRIER_CMD_GLOBAL: returns after every CPU has left the BPF program it may have been in (a full RCU grace period). */
+const MEMBARRIER_GLOBAL = 1n;
+/** Each record begins with the u64 index of its layout. */
+const ID_BYTES = 8;
+
+export interface SessionInput {
+  readonly program: Program;
+  /** The compiled program, an ELF file. */
+  readonly object: Uint8Array;
+  /** Index: `EventLayout.stream`. */
+  readonly streams: readonly EventStream<never>[];
+  /** Index: as in `program.events`. */
+  readonly decoders: readonly EventDecoder[];
+  /** Least size of the event ring in bytes (rounded up to a power of two); as compiled in if not given. */
+  readonly ringBytes?: number;
+  /** libbpf to use; found by `openLibbpf` if not given. */
+  readonly libbpf?: Libbpf;
+  /** Directory that holds tracefs' `events/`; found by `openTracefs` if not given. */
+  readonly tracefs?: string;
+  /** Takes lines for `-v`. */
+  log(line: string): void;
+  /** Called before an event is delivered. Returning false discards this event and all that follow. */
+  onEvent?(stream: number, event: unknown): boolean | void;
+  /** Whether the output cannot take more now: draining pauses then, and what the ring cannot hold is counted as lost. */
+  congested?(): boolean;
+  /** Gets what a callback of the script threw. Nothing is delivered after that: the caller should stop the session. */
+  onCallbackError?(error: unknown): void;
+}
+
+/** How often the kernel skipped a probe because a program was running on that CPU already. */
+export interface MissedRuns {
+  readonly probe: ProgramProbe;
+  readonly count: bigint;
+}
+
+export interface SessionSummary {
+  /** Events handed to each stream. */
+  readonly delivered: readonly number[];
+  /** Events that arrived and were not handed on: after onEvent said false, after a callback threw, or out of time at the end. */
+  readonly discarded: number;
+  /** All counters, also those at zero. */
+  readonly counters: readonly CounterReading[];
+  readonly missedRuns: readonly MissedRuns[];
+  /** From attached to detached. */
+  readonly durationMs: number;
+}
+
+/** Smallest power of two that holds `bytes` and is at least a page. */
+export function ringSizeFor(bytes: number): number {
+  let size = libc.getpagesize();
+  while (size < bytes && size < 0x4000_0000) size *= 2;
+  return size;
+}
+
+/**
+ * Loads a program into the kernel.
+ * @throws DiagnosticError (libbpf, permission, verifier, load); nothing stays loaded then
+ */
+export function openSession(input: SessionInput): Session {
+  const began = performance.now();
+  const libbpf = input.libbpf ?? openLibbpf();
+  input.log(`libbpf ${libbpf.version} (${libbpf.origin}): ${libbpf.path}`);
+  const ringBytes = input.ringBytes === undefined ? undefined : ringSizeFor(input.ringBytes);
+  const object = BpfObject.load({ libbpf, object: input.object, program: input.program, ringBytes, log: input.log });
+  try {
+    return new Session(input, libbpf, object, began);
+  } catch (error) {
+    object.close();
+    throw error;
+  }
+}
+
+/** A loaded program: attach, start, stop, in this order. */
+export class Session {
+  readonly #input: SessionInput;
+  readonly #libbpf: Libbpf;
+  readonly #object: BpfObject;
+  readonly #ring: RingBuffer | undefined;
+  readonly #ringFd: number;
+  readonly #counters: CounterReader | undefined;
+  /** Stream of each layout, and streams of each name: for every record, so looked up once. */
+  readonly #streamOf: readonly number[];
+  readonly #streamsNamed = new Map<string, EventStream<never>>();
+  readonly #delivered: number[];
+  readonly #timings = { loadMs: 0, attachMs: 0 };
+  #attached: Attached[] = [];
+  #attachedAt = 0;
+  #waiter: Waiter | undefined;
+  #delivery: Delivery | undefined;
+  #countersReadAt = 0;
+  #discarding = false;
+  #discarded = 0;
+  #stopping: Promise<SessionSummary> | undefined;
+
+  /** @internal use `openSession` */
+  constructor(input: SessionInput, libbpf: Libbpf, object: BpfObject, began: number) {
+    this.#input = input;
+    this.#libbpf = libbpf;
+    this.#object = object;
+    const { events, counters } = input.program;
+    const ring = object.map(EVENTS_MAP);
+    if (ring === undefined && events.length > 0) throw internalError(`the compiled program has no map ${EVENTS_MAP}`);
+    this.#ringFd = ring?.fd ?? -1;
+    const counterMap = object.map(COUNTERS_MAP);
+    if (counters.length > (counterMap?.maxEntries ?? 0)) throw internalError(`the compiled program has too few counters in ${COUNTERS_MAP}`);
+    if (counterMap !== undefined) this.#counters = new CounterReader(libbpf.api, counterMap.fd, counters);
+    this.#streamOf = events.map(({ stream }) => stream);
+    for (const { name, stream } of events) this.#streamsNamed.set(name, input.streams[stream] as EventStream<never>);
+    this.#delivered = input.streams.map(() => 0);
+    this.#ring = ring === undefined ? undefined : RingBuffer.open(ring.fd, ring.maxEntries);
+    this.#timings.loadMs = performance.now() - began;
+  }
+
+  /** Milliseconds taken; `attachMs` is 0 until attached. */
+  get timings(): Readonly<{ loadMs: number; attachMs: number }> {
+    return this.#timings;
+  }
+
+  /** Events handed to streams so far. */
+  get delivered(): number {
+    return this.#delivered.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Attaches all probes. @throws DiagnosticError if one does not attach: then all are detached and the program is unloaded */
+  attach(): void {
+    const began = performance.now();
+    try {
+      const tracefs = this.#input.tracefs ?? openTracefs().root;
+      for (const probe of this.#input.program.probes)
+        this.#attached.push(attachProbe(this.#libbpf.api, this.#object.programHandle(probe.functionName), probe, tracefs));
+    } catch (error) {
+      this.#detach();
+      this.#close();
+      throw error;
+    }
+    this.#attachedAt = performance.now();
+    this.#timings.attachMs = this.#attachedAt - began;
+  }
+
+  /** Begins to deliver. The process stays alive until `stop`. */
+  start(): void {
+    if (this.#ring === undefined || this.#delivery !== undefined || this.#stopping !== undefined) return;
+    this.#waiter = new Waiter([this.#ringFd]);
+    this.#delivery = new Delivery(this.#ring, this.#waiter, {
+      onRecord: this.#onRecord,
+      mayDrain: () => this.#input.congested?.() !== true,
+      onTurn: (state) => {
+        if (state === "falling asleep" || performance.now() - this.#countersReadAt >= COUNTER_INTERVAL) this.#reportLosses(this.#readCounters());
+      },
+      onError: (error) => this.#surface(error),
+    });
+    this.#delivery.start();
+  }
+
+  /** Detaches, delivers what is left, reads the counters and unloads everything. Calling it again gives the same summary. */
+  stop(): Promise<SessionSummary> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  readonly #onRecord = (offset: number): void => {
+    if (this.#discarding) {
+      this.#discarded++;
+      return;
+    }
+    const ring = this.#ring as RingBuffer;
+    const id = ring.view.getUint32(offset, true);
+    const decode = this.#input.decoders[id];
+    const stream = this.#streamOf[id];
+    if (decode === undefined || stream === undefined) throw internalError(`the kernel sent an event of unknown kind ${id}`);
+    const event = decode(ring, offset + ID_BYTES);
+    if (this.#input.onEvent?.(stream, event) === false) {
+      this.#discarding = true;
+      this.#discarded++;
+      return;
+    }
+    (this.#delivered[stream] as number)++;
+    (this.#input.streams[stream] as EventStream<never>).deliver(event as never);
+  };
+
+  #surface(error: unknown): void {
+    this.#discarding = true;
+    if (this.#input.onCallbackError !== undefined) this.#input.onCallbackError(error);
+    else
+      queueMicrotask(() => {
+        throw error;
+      });
+  }
+
+  #readCounters(): readonly CounterReading[] {
+    this.#countersReadAt = performance.now();
+    return this.#counters?.read() ?? [];
+  }
+
+  #reportLosses(readings: readonly CounterReading[]): void {
+    for (const { site, delta } of readings)
+      if (site.reason === "lost" && delta > 0n) this.#streamsNamed.get(site.subject)?.reportLost(Number(delta));
+  }
+
+  async #stop(): Promise<SessionSummary> {
+    this.#detach();
+    const durationMs = this.#attachedAt === 0 ? 0 : performance.now() - this.#attachedAt;
+    try {
+      await libc.membarrier.inThread(SYSCALLS.membarrier, MEMBARRIER_GLOBAL, 0n, 0n);
+      this.#delivery?.halt();
+      await this.#drainRest();
+      const counters = this.#readCounters();
+      try {
+        this.#reportLosses(counters);
+      } catch (error) {
+        this.#surface(error); // onLost is a callback of the script too
+      }
+      const missedRuns = this.#input.program.probes.map((probe) => ({
+        probe,
+        count: readMissedRuns(this.#libbpf.api, this.#object.programFd(probe.functionName)),
+      }));
+      for (const stream of this.#input.streams) stream.finish();
+      return { delivered: this.#delivered, discarded: this.#discarded, counters, missedRuns, durationMs };
+    } finally {
+      this.#delivery?.halt();
+      await this.#waiter?.close();
+      this.#close();
+    }
+  }
+
+  /** In turns, so that a second Ctrl-C is heard; a slow callback is cut off after a while. */
+  async #drainRest(): Promise<void> {
+    const deadline = performance.now() + FINAL_DRAIN_MILLIS;
+    for (;;) {
+      if (performance.now() >= deadline) this.#discarding = true;
+      try {
+        if (this.#ring?.drain(Number.POSITIVE_INFINITY, FINAL_TURN_MILLIS, this.#onRecord).empty ?? true) return;
+      } catch (error) {
+        this.#surface(error);
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  #detach(): void {
+    for (const attached of this.#attached) attached.detach();
+    this.#attached = [];
+  }
+
+  #close(): void {
+    this.#ring?.close();
+    this.#object.close();
+  }
+}
+
+function internalError(message: string): DiagnosticError {
+  return new DiagnosticError({ code: "TSP6009", failure: "internal", severity: "error", message });
+}

@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { toolEnvironment } from "./requirements.js";
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A child process with its output gathered as it comes. */
+export class RunningProcess {
+  readonly pid: number;
+  readonly #child: ChildProcess;
+  readonly #changed = new Set<() => void>();
+  readonly ended: Promise<Ended>;
+  stdout = "";
+  stderr = "";
+  #over = false;
+
+  constructor(argv: readonly string[], env: NodeJS.ProcessEnv = {}) {
+    this.#child = spawn(argv[0] as string, argv.slice(1), {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...toolEnvironment(), ...env },
+    });
+    this.pid = this.#child.pid ?? -1;
+    for (const name of ["stdout", "stderr"] as const) {
+      this.#child[name]?.setEncoding("utf8").on("data", (text: string) => {
+        this[name] += text;
+        this.#notify();
+      });
+    }
+    this.ended = new Promise((resolve, reject) => {
+      this.#child.once("error", reject);
+      this.#child.once("close", (code, signal) => {
+        this.#over = true;
+        this.#notify();
+        resolve({ code, signal, stdout: this.stdout, stderr: this.stderr });
+      });
+    });
+    // Nobody may be waiting yet when it fails to start; `until` and `stop` report it.
+    this.ended.catch(() => undefined);
+  }
+
+  get running(): boolean {
+    return !this.#over;
+  }
+
+  #notify(): void {
+    for (const listener of this.#changed) listener();
+  }
+
+  /** Resolves when `condition` holds; rejects with all output when the process ends or the time is up before. */
+  async until(condition: () => boolean, what: string, timeoutMs = 20_000): Promise<void> {
+    if (condition()) return;
+    await new Promise<void>((resolve, reject) => {
+      const finish = (failure?: string) => {
+        clearTimeout(timer);
+        this.#changed.delete(check);
+        if (failure === undefined) resolve();
+        else reject(new Error(`${failure} while waiting for ${what}\nstdout:\n${this.stdout.slice(-4000)}\nstderr:\n${this.stderr.slice(-4000)}`));
+      };
+      const check = () => {
+        if (condition()) finish();
+        else if (this.#over) finish("the process ended");
+      };
+      const timer = setTimeout(() => finish(`${timeoutMs} ms passed`), timeoutMs);
+      this.#changed.add(check);
+      check();
+    });
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    if (!this.#over) this.#child.kill(signal);
+  }
+
+  /** Closes our end of its standard output, as `head -1` does when it has its line. */
+  closeStdout(): void {
+    this.#child.stdout?.destroy();
+  }
+
+  async stop(signal: NodeJS.Signals = "SIGINT"): Promise<Ended> {
+    this.kill(signal);
+    const timer = setTimeout(() => this.kill("SIGKILL"), 10_000);
+    try {
+      return await this.ended;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/**
+ * Wraps a command so that it finds tracefs: as it is where tracefs is mounted, else with its own mount in its own mount
+ * namespace, so that nothing of the machine changes. The pid stays the command's.
+ */
+export function withTracefs(argv: readonly string[]): string[] {
+  if (existsSync("/sys/kernel/tracing/events")) return [...argv];
+  const script = '{ [ -d /sys/kernel/tracing/events ] || mount -t tracefs tracefs /sys/kernel/tracing; } && exec "$@"';
+  return ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh", ...argv];
+}

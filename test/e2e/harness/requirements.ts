@@ -1,0 +1,47 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { describe } from "vitest";
+
+/** What a test needs of the machine; each check returns why it is not met, or undefined. */
+export type Requirement = () => string | undefined;
+
+export const requireRoot: Requirement = () => (process.getuid?.() === 0 ? undefined : "needs root");
+
+/** Tracefs is mounted, or can be in a mount namespace of the tracer's own. */
+export const requireTracefs: Requirement = () => {
+  if (!readFileSync("/proc/filesystems", "utf8").includes("tracefs")) return "this kernel has no tracefs";
+  return existsSync("/sys/kernel/tracing") ? undefined : "there is no /sys/kernel/tracing";
+};
+
+/** A command on the path. */
+export function requireTool(name: string, packageName = name): Requirement {
+  return () => {
+    try {
+      execFileSync("sh", ["-c", 'command -v "$1"', "sh", name], { stdio: "ignore", env: toolEnvironment() });
+      return undefined;
+    } catch {
+      return `needs ${name} (apt-get install ${packageName})`;
+    }
+  };
+}
+
+/** The built command line. */
+export const requireBuild: Requirement = () => (existsSync(tsprobeEntry) ? undefined : "needs the build: npm run build");
+
+export const tsprobeEntry = new URL("../../../dist/cli/main.js", import.meta.url).pathname;
+
+/** Tools of the system are in sbin, which is not on every path. */
+export function toolEnvironment(): NodeJS.ProcessEnv {
+  return { ...process.env, PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin` };
+}
+
+/** describe(), or a skip whose reason is printed and part of the title. */
+export function describeWhere(requirements: readonly Requirement[], title: string, body: () => void): void {
+  const reason = requirements.map((check) => check()).find((text) => text !== undefined);
+  if (reason === undefined) {
+    describe(title, body);
+    return;
+  }
+  console.warn(`skipped: ${title}: ${reason}`);
+  describe.skip(`${title} (skipped: ${reason})`, body);
+}

@@ -1,0 +1,73 @@
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { runClang } from "../../../../compiler/clang/spawn.js";
+import { executable, temporaryDirectory } from "./support.js";
+
+function program(text: string): string {
+  return executable(join(temporaryDirectory(), "program"), `#!/bin/sh\n${text}\n`);
+}
+
+describe("how a run ends", () => {
+  test("exit code, output, messages and input", async () => {
+    const run = await runClang(program('cat; echo "$1" >&2; exit 3'), ["a b"], "input");
+    expect({ ...run, stdout: run.stdout.toString() }).toEqual({
+      end: { kind: "exit", code: 3 },
+      stdout: "input",
+      stderr: "a b\n",
+    });
+  });
+
+  test("a program that does not read its input", async () => {
+    const run = await runClang(program("exit 0"), [], "x".repeat(1_000_000));
+    expect(run.end).toEqual({ kind: "exit", code: 0 });
+  });
+
+  test("a crash", async () => {
+    const run = await runClang(program("kill -SEGV $$"), [], "");
+    expect(run.end).toEqual({ kind: "signal", signal: "SIGSEGV" });
+  });
+
+  test("a program that is not there", async () => {
+    const run = await runClang(join(temporaryDirectory(), "nothing"), [], "");
+    expect(run.end).toEqual({ kind: "not-started", reason: expect.stringContaining("not found") });
+  });
+
+  test("a program that hangs is stopped", async () => {
+    const run = await runClang(program("exec sleep 30"), [], "", { timeLimitSeconds: 0.2 });
+    expect(run.end).toEqual({ kind: "timeout", seconds: 0.2 });
+  });
+
+  test("an abort stops it and rejects with the reason, also before the start", async () => {
+    const abort = new AbortController();
+    const running = runClang(program("exec sleep 30"), [], "", { signal: abort.signal });
+    abort.abort(new Error("stopped by hand"));
+    await expect(running).rejects.toThrow("stopped by hand");
+    await expect(runClang("/bin/true", [], "", { signal: abort.signal })).rejects.toThrow("stopped by hand");
+  });
+});
+
+describe("what the program runs with", () => {
+  test("memory is limited", async () => {
+    const run = await runClang(program("ulimit -v"), [], "");
+    expect(run.stdout.toString()).toBe("2097152\n");
+  });
+
+  test("no variable that would change what clang does", async () => {
+    process.env.CPATH = "/tmp";
+    process.env.CCC_OVERRIDE_OPTIONS = "+-O0";
+    try {
+      const run = await runClang("/usr/bin/env", [], "");
+      const names = run.stdout
+        .toString()
+        .split("\n")
+        .map((line) => line.split("=", 1)[0]);
+      expect(names).not.toContain("CPATH");
+      expect(names).not.toContain("CCC_OVERRIDE_OPTIONS");
+      expect(names).toContain("CLANG_NO_DEFAULT_CONFIG");
+      expect(names).toContain("PATH");
+    } finally {
+      delete process.env.CPATH;
+      delete process.env.CCC_OVERRIDE_OPTIONS;
+    }
+  });
+});
