@@ -54,14 +54,25 @@ export async function build({ path, rest, own, reporter, stages, signal, kernel 
   }
 }
 
-async function compileObject(compiled: Required<Compiled>, own: OwnFlags, reporter: Reporter, stages: Stages, signal: AbortSignal): Promise<Uint8Array> {
+async function compileObject(
+  compiled: Required<Compiled>,
+  own: OwnFlags,
+  reporter: Reporter,
+  stages: Stages,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
   const log = reporter.detail;
   const directory = cacheDirectory();
   if (directory.reason !== undefined) log(`cache in ${directory.path}: ${directory.reason}`);
   const start = performance.now();
   const compiler = await chooseCompiler({ cacheDir: directory, log, ...(own.clang === undefined ? {} : { wanted: own.clang }) });
   log(`compiler ${compiler.description}`);
-  const { object, fromCache } = await compileProgram(compiled.program, { compiler, cache: openObjectCache(directory, log), signal, log });
+  const { object, fromCache } = await compileProgram(compiled.program, {
+    compiler,
+    cache: openObjectCache(directory, log),
+    signal,
+    log,
+  });
   stages.took("compile", performance.now() - start, fromCache ? " (object from the cache)" : "");
   return object;
 }

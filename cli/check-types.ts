@@ -11,10 +11,22 @@ import type { Stages } from "./stages.js";
  * Starts tsc on a script. The declarations it sees hold only what the script mentions, so that it is quick.
  * The promise never rejects for type errors: they are its value.
  */
-export async function checkTypes(loaded: LoadedScript, kernel: KernelInfo, stages: Stages, signal: AbortSignal): Promise<readonly Diagnostic[]> {
+export async function checkTypes(
+  loaded: LoadedScript,
+  kernel: KernelInfo,
+  stages: Stages,
+  signal: AbortSignal,
+): Promise<readonly Diagnostic[]> {
   const extraDeclarations = declarationsFor(loaded, kernel);
   const cacheDir = cacheDirectory().path;
-  const result = await typecheck({ entry: loaded.entry, files: loaded.files, own: ownDeclarations(), extraDeclarations, cacheDir, signal });
+  const result = await typecheck({
+    entry: loaded.entry,
+    files: loaded.files,
+    own: ownDeclarations(),
+    extraDeclarations,
+    cacheDir,
+    signal,
+  });
   stages.took("check", result.ms, result.cached ? " (verdict from the cache)" : "");
   return result.diagnostics;
 }
@@ -24,7 +36,9 @@ function declarationsFor({ files, captures }: LoadedScript, kernel: KernelInfo):
   const tracepoints = [...captures.values()]
     .filter((capture) => capture.callee === "tracepoint")
     .flatMap(({ file, callSpan, span }) => literalsIn(file.text.slice(callSpan.start, span.start)));
-  const structs = texts.flatMap((text) => [...text.matchAll(/\bkptr\s*\(\s*["'`](\w+)["'`]/g)].map((match) => match[1] as string));
+  const structs = texts.flatMap((text) =>
+    [...text.matchAll(/\bkptr\s*\(\s*["'`](\w+)["'`]/g)].map((match) => match[1] as string),
+  );
   const members = new Set(texts.flatMap((text) => text.match(/[A-Za-z_$][\w$]*/g) ?? []));
   try {
     return printDeclarationsFor(kernel, { tracepoints, structs, members });

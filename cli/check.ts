@@ -6,7 +6,14 @@ import { Stages } from "./stages.js";
 /** `tsprobe check script.ts`: everything short of the kernel. */
 export async function check(path: string, rest: readonly string[], own: OwnFlags): Promise<number> {
   const reporter = createReporter(own);
-  const built = await build({ path, rest, own, reporter, stages: new Stages(reporter.detail), signal: new AbortController().signal });
+  const built = await build({
+    path,
+    rest,
+    own,
+    reporter,
+    stages: new Stages(reporter.detail),
+    signal: new AbortController().signal,
+  });
   built.loaded.dispose();
   const probes = built.compiled.program.probes.length;
   reporter.note(`${path}: ${probes} probe${probes === 1 ? "" : "s"}, no errors`);

@@ -1,4 +1,7 @@
-export type CommandName = "run" | "check" | "show" | "help";
+export type CommandName = "run" | "check" | "show" | "types" | "doctor" | "help";
+
+/** Commands without a script. */
+export type PlainCommand = "types" | "doctor";
 
 /** One command, for parser and help. */
 export interface CommandSpec {
@@ -27,6 +30,16 @@ export const commandTable: Readonly<Record<CommandName, CommandSpec>> = {
     usage: "show <c|ir> [flags] <script> [script's flags]",
     help: "Prints what a script's handlers become: the C source, or the representation before it.",
     examples: ["tsprobe show c probes/tcpstates.ts"],
+  },
+  types: {
+    usage: "types",
+    help: "Prints TypeScript declarations of this kernel's tracepoints and structs, for an editor: put them into a .d.ts file of your project.",
+    examples: ["sudo tsprobe types > kernel.d.ts"],
+  },
+  doctor: {
+    usage: "doctor [flags]",
+    help: "Tries what tsprobe needs and says what is missing, what that costs and what mends it. The exit code says whether tcpstates can run.",
+    examples: ["sudo tsprobe doctor", "sudo tsprobe doctor --json"],
   },
   help: {
     usage: "help [command]",

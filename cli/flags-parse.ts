@@ -1,6 +1,6 @@
 import { nearestNames } from "../kernel/nearest.js";
 import { allFlags, defaultFlags, type NamedFlag, type OwnFlags, ownFlag } from "./flags.js";
-import { type CommandName, commandNames } from "./flags-commands.js";
+import { type CommandName, commandNames, type PlainCommand } from "./flags-commands.js";
 import { refuseUsage } from "./flags-values.js";
 
 /** What `show` can show. */
@@ -11,6 +11,7 @@ export type Stage = (typeof stages)[number];
 export type CommandLine =
   | { readonly command: "help"; readonly topic: CommandName | undefined; readonly own: OwnFlags }
   | { readonly command: "version"; readonly own: OwnFlags }
+  | { readonly command: PlainCommand; readonly own: OwnFlags }
   | { readonly command: "run" | "check"; readonly script: string; readonly own: OwnFlags; readonly rest: readonly string[] }
   | {
       readonly command: "show";
@@ -48,6 +49,11 @@ export function splitArguments(argv: readonly string[]): CommandLine {
   const command = commandNamed(first);
   if (command === "help") return { command, topic: more[0] === undefined ? undefined : commandNamed(more[0]), own };
   checkTaken(given, command);
+  if (command === "types" || command === "doctor") {
+    if (own.help) return { command: "help", topic: command, own };
+    if (more[0] !== undefined) refuseUsage("TSP1114", `tsprobe ${command} takes no "${more[0]}"`, [`write tsprobe ${command}`]);
+    return { command, own };
+  }
   if (command === "show") {
     const [stage, script] = more;
     if (own.help && script === undefined) return { command: "help", topic: command, own };
@@ -56,6 +62,8 @@ export function splitArguments(argv: readonly string[]): CommandLine {
   if (own.help && more[0] === undefined) return { command: "help", topic: command, own };
   return { command, script: scriptGiven(more[0], command), own, rest };
 }
+
+const SCRIPT_COMMANDS: readonly CommandName[] = ["run", "check", "show"];
 
 /** How many words a command line has up to the script's path, that included. */
 function wordsWanted(words: readonly string[]): number {
@@ -84,7 +92,11 @@ function split(argv: readonly string[]): Split {
     }
     const [name, attached] = cutAtEquals(word);
     const flags = flagsNamed(name);
-    if (flags === undefined) {
+    // Behind a script's path a flag that no command with a script takes is the script's.
+    if (
+      flags === undefined ||
+      (behindScript && flags.every((flag) => !flag.commands.some((command) => SCRIPT_COMMANDS.includes(command))))
+    ) {
       if (!behindScript) refuseUnknown(name);
       rest.push(word);
       continue;

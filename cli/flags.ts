@@ -21,6 +21,7 @@ export interface OwnFlags {
   readonly quiet: boolean;
   readonly help: boolean;
   readonly version: boolean;
+  readonly json: boolean;
 }
 
 export type FlagGroup = "Stop" | "Output" | "Kernel and compiler" | "General";
@@ -124,13 +125,21 @@ export const flagTable: { readonly [K in keyof OwnFlags]: FlagSpec<OwnFlags[K]> 
     default: false,
     set: { to: true },
   },
+  json: {
+    long: "--json",
+    help: "one JSON object instead of text",
+    group: "Output",
+    commands: ["doctor"],
+    default: false,
+    set: { to: true },
+  },
   color: {
     long: "--color",
     value: "<when>",
     choices: colorModes,
     help: "colours in messages (NO_COLOR and FORCE_COLOR are heeded)",
     group: "General",
-    commands: ["run", "check", "show", "help"],
+    commands: ["run", "check", "show", "doctor", "help"],
     default: "auto",
     set: { by: readChoice(colorModes) },
   },
@@ -139,7 +148,7 @@ export const flagTable: { readonly [K in keyof OwnFlags]: FlagSpec<OwnFlags[K]> 
     short: "-h",
     help: "show help; after a script's path, the script's own flags",
     group: "General",
-    commands: ["run", "check", "show", "help"],
+    commands: ["run", "check", "show", "types", "doctor", "help"],
     default: false,
     set: { to: true },
   },

@@ -21,7 +21,16 @@ async function main(argv: readonly string[]): Promise<number> {
     // A bug of ours: one line, and the stack only where it is asked for.
     const stack = error instanceof Error ? (error.stack ?? String(error)) : String(error);
     const message = `tsprobe itself failed: ${error instanceof Error ? error.message : String(error)}`;
-    reporter.diagnostics([{ code: "TSP9001", failure: "internal", severity: "error", message, hints: ["this is a bug in tsprobe: please report it with the output of the same command and -v"], details: stack }]);
+    reporter.diagnostics([
+      {
+        code: "TSP9001",
+        failure: "internal",
+        severity: "error",
+        message,
+        hints: ["this is a bug in tsprobe: please report it with the output of the same command and -v"],
+        details: stack,
+      },
+    ]);
     return failureExits.internal.code;
   }
 }
@@ -40,21 +49,30 @@ async function dispatch(line: CommandLine): Promise<number> {
       process.stdout.write(line.topic === undefined ? programHelp(width) : commandHelp(line.topic, width));
       return 0;
     }
+    case "types":
+      return (await import("./types.js")).types();
+    case "doctor":
+      return (await import("./doctor.js")).doctor(line.own);
     case "show":
     case "check":
     case "run":
       break;
   }
-  if (line.own.help) {
-    const { showScriptHelp } = await import("./script-help.js");
-    return showScriptHelp(line.script, line.rest, line.own, width);
-  }
-  if (line.command === "show") return (await import("./show.js")).show(line.stage, line.script, line.rest, line.own);
-  if (line.command === "check") return (await import("./check.js")).check(line.script, line.rest, line.own);
-  return (await import("./run.js")).run(line.script, line.rest, line.own);
+  const { check, run, show, showScriptHelp, warmUp } = await import("./commands.js");
+  // The bundler's process starts now and is ready when it is needed.
+  warmUp().catch(() => {}); // whoever needs it meets the same error
+  if (line.own.help) return showScriptHelp(line.script, line.rest, line.own, width);
+  if (line.command === "show") return show(line.stage, line.script, line.rest, line.own);
+  if (line.command === "check") return check(line.script, line.rest, line.own);
+  return run(line.script, line.rest, line.own);
 }
 
 const code = await main(process.argv.slice(2));
 // Pipes are written asynchronously: exit only when what was printed is out. A script may have left timers behind, so exit.
-await Promise.all([process.stdout, process.stderr].map((stream) => new Promise<void>((resolve) => (stream.writableEnded || stream.destroyed ? resolve() : stream.write("", () => resolve())))));
+await Promise.all(
+  [process.stdout, process.stderr].map(
+    (stream) =>
+      new Promise<void>((resolve) => (stream.writableEnded || stream.destroyed ? resolve() : stream.write("", () => resolve()))),
+  ),
+);
 process.exit(code);

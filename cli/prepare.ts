@@ -51,7 +51,11 @@ export async function load(
 }
 
 /** The script's kernel code as C. @throws DiagnosticError with everything that is wrong with it */
-export async function compile({ loaded, script }: LoadedProgram, kernel: KernelInfo, stages: Stages): Promise<Required<Compiled>> {
+export async function compile(
+  { loaded, script }: LoadedProgram,
+  kernel: KernelInfo,
+  stages: Stages,
+): Promise<Required<Compiled>> {
   checkScriptArguments(script, (wanted, known) => nearestNames(wanted, known, 1));
   if (script.probes.length === 0) {
     const entry = loaded.files[0];

@@ -1,22 +1,13 @@
-import type { Script } from "../dsl/script.js";
-import { compileDecoder } from "../runtime/decode.js";
-import { createOutput, type Output } from "../runtime/output/output.js";
-import { placeText } from "../runtime/output/place.js";
-import { createSink } from "../runtime/output/sink.js";
-import { type RunSummary, summaryLines } from "../runtime/output/summary.js";
-import { openSession, type Session, type SessionSummary } from "../runtime/session.js";
-import { type Built, build } from "./build.js";
-import { exitCodeOf, type StopSignal, signalExits } from "./exit.js";
+import { stopEsbuild } from "../compiler/capture/esbuild.js";
+import { build } from "./build.js";
+import { type StopSignal, signalExits } from "./exit.js";
 import type { OwnFlags } from "./flags.js";
-import { createReporter, type Reporter } from "./reporter.js";
+import { createReporter } from "./reporter.js";
 import { handleSignals } from "./signals.js";
 import { Stages } from "./stages.js";
 
-/** How long a script may go on after its stream has ended, before the run ends without it. */
-const SCRIPT_END_MS = 2_000;
-
-/** Why a run ends. */
-type Ending = { readonly signal?: StopSignal; readonly error?: unknown };
+/** Why a run ends: a signal, an error of the script, or (neither) a stop condition. */
+export type Ending = { readonly signal?: StopSignal; readonly error?: unknown };
 
 /** `tsprobe run script.ts`: compiles, loads, attaches, delivers until something ends it. */
 export async function run(path: string, rest: readonly string[], own: OwnFlags): Promise<number> {
@@ -35,168 +26,14 @@ export async function run(path: string, rest: readonly string[], own: OwnFlags):
   try {
     const building = build({ path, rest, own, reporter, stages, signal: aborter.signal });
     building.catch(() => {});
+    // Its native parts are loaded while the bundler's process works.
+    const tracing = import("./tracing.js");
     const first = await Promise.race([building, ended]);
     if (!("compiled" in first)) return signalExits[first.signal ?? "SIGINT"];
-    return await new Run(first, own, reporter, stages, ended, end, signals.outputClosed).toTheEnd();
+    void stopEsbuild();
+    const { Tracing } = await tracing;
+    return await new Tracing({ built: first, own, reporter, stages, ended, end, outputClosed: signals.outputClosed }).toTheEnd();
   } finally {
     signals.dispose();
   }
-}
-
-/** One run of a built script. */
-class Run {
-  readonly #built: Built;
-  readonly #own: OwnFlags;
-  readonly #reporter: Reporter;
-  readonly #stages: Stages;
-  readonly #ended: Promise<Ending>;
-  readonly #end: (ending: Ending) => void;
-  readonly #outputClosed: () => void;
-  #outputError: NodeJS.ErrnoException | undefined;
-
-  constructor(built: Built, own: OwnFlags, reporter: Reporter, stages: Stages, ended: Promise<Ending>, end: (ending: Ending) => void, outputClosed: () => void) {
-    this.#built = built;
-    this.#own = own;
-    this.#reporter = reporter;
-    this.#stages = stages;
-    this.#ended = ended;
-    this.#end = end;
-    this.#outputClosed = outputClosed;
-  }
-
-  async toTheEnd(): Promise<number> {
-    const { loaded, compiled, object, script } = this.#built;
-    const sink = createSink({
-      fd: 1,
-      onClosed: this.#outputClosed,
-      onError: (error) => {
-        this.#outputError = error;
-        this.#end({ error });
-      },
-    });
-    const output = createOutput(this.#own.format, {
-      sink,
-      layouts: compiled.program.events,
-      tables: script.tables,
-      isConsumed: (stream) => script.streams[stream]?.hasConsumer ?? false,
-      header: this.#own.header,
-    });
-    const session = openSession({
-      program: compiled.program,
-      object,
-      streams: script.streams,
-      decoders: compiled.program.events.map(compileDecoder),
-      ...(this.#own.ringSize === undefined ? {} : { ringBytes: this.#own.ringSize }),
-      log: this.#reporter.detail,
-      onEvent: this.#takeEvent(output),
-      onCallbackError: (error) => this.#end({ error }),
-      congested: () => sink.congested,
-    });
-    this.#stages.took("load", session.timings.loadMs);
-    this.#reportLosses(script, output);
-    const asynchronous = (error: unknown) => this.#end({ error });
-    process.on("uncaughtException", asynchronous);
-    process.on("unhandledRejection", asynchronous);
-    // Before attaching: the heading must stand above the first event.
-    output.start();
-    output.flush();
-    session.attach();
-    this.#stages.took("attach", session.timings.attachMs);
-    this.#stages.took("attached", performance.now(), " since the start of the process");
-    session.start();
-    this.#announce();
-    const timer = this.#own.for === undefined ? undefined : setTimeout(() => this.#end({}), this.#own.for);
-    this.#endWithScript();
-    const ending = await this.#ended;
-    clearTimeout(timer);
-    const code = await this.#finish(session, output, ending);
-    await sink.end();
-    loaded.dispose();
-    return code;
-  }
-
-  /** Shows each event and counts for --events. */
-  #takeEvent(output: Output): (stream: number, event: unknown) => boolean {
-    const most = this.#own.events ?? Number.POSITIVE_INFINITY;
-    let taken = 0;
-    return (stream, event) => {
-      if (taken >= most) return false;
-      output.event(stream, event);
-      if (++taken >= most) this.#end({});
-      return true;
-    };
-  }
-
-  #announce(): void {
-    const { probes } = this.#built.compiled.program;
-    const names = probes.map(({ attach }) => `${attach.category}:${attach.event}`).join(", ");
-    const until = this.#own.for === undefined && this.#own.events === undefined ? "; Ctrl-C ends" : "";
-    this.#reporter.note(`attached to ${names}${until}`);
-  }
-
-  #reportLosses(script: Script, output: Output): void {
-    if (this.#own.format !== "json") return;
-    for (const [stream, events] of script.streams.entries()) {
-      const layout = this.#built.compiled.program.events.find((event) => event.stream === stream);
-      if (layout === undefined) continue;
-      const site = this.#built.compiled.program.counters.find((counter) => counter.reason === "lost" && counter.subject === layout.name);
-      const where = site === undefined ? "" : placeOf(site.span);
-      events.onLost((count) => output.lost({ name: layout.name, count: BigInt(count), where }));
-    }
-  }
-
-  /** A script that only loops over its events with `for await` ends the run when it leaves the loop; one that throws, too. */
-  #endWithScript(): void {
-    const { evaluation, waits, script } = this.#built;
-    evaluation.then(
-      () => {
-        const lives = script.tables.length > 0 || script.streams.some((stream) => stream.hasCallbacks || stream.openReaders > 0);
-        if (waits && !lives) this.#end({});
-      },
-      (error: unknown) => this.#end({ error }),
-    );
-  }
-
-  async #finish(session: Session, output: Output, ending: Ending): Promise<number> {
-    const { evaluation, script, loaded } = this.#built;
-    const summary = this.#summarise(await session.stop(), script);
-    // `for await` loops have ended now: let the script's last lines run.
-    const failed = await Promise.race([
-      evaluation.then(
-        () => undefined,
-        (error: unknown) => error,
-      ),
-      new Promise<undefined>((resolve) => setTimeout(resolve, SCRIPT_END_MS, undefined).unref()),
-    ]);
-    output.summary(summary);
-    output.flush();
-    const error = ending.error ?? failed;
-    if (error !== undefined && error === this.#outputError) {
-      this.#reporter.diagnostics([{ code: "TSP1201", failure: "script-error", severity: "error", message: `the output cannot be written: ${(error as Error).message}` }]);
-      return 1;
-    }
-    for (const line of ending.signal === "SIGPIPE" ? [] : summaryLines(summary)) this.#reporter.note(line);
-    if (error !== undefined) {
-      const diagnostics = loaded.describeError(error);
-      this.#reporter.diagnostics(diagnostics);
-      return exitCodeOf(diagnostics);
-    }
-    return ending.signal === undefined ? 0 : signalExits[ending.signal];
-  }
-
-  #summarise(result: SessionSummary, script: Script): RunSummary {
-    return {
-      delivered: result.delivered.reduce((sum, count) => sum + count, 0),
-      durationMs: result.durationMs,
-      counters: result.counters,
-      missedRuns: result.missedRuns.map(({ probe, count }) => ({ probe: probe.name, count })),
-      hostDropped: script.streams.reduce((sum, stream) => sum + stream.droppedInHost, 0),
-      discarded: result.discarded,
-      workingDirectory: process.cwd(),
-    };
-  }
-}
-
-function placeOf(span: Parameters<typeof placeText>[0]): string {
-  return placeText(span, process.cwd());
 }

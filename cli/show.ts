@@ -1,5 +1,5 @@
-import { openKernel } from "../kernel/info.js";
 import { printModule } from "../compiler/ir/print.js";
+import { openKernel } from "../kernel/info.js";
 import type { OwnFlags } from "./flags.js";
 import type { Stage } from "./flags-parse.js";
 import { compile, load } from "./prepare.js";

@@ -35,11 +35,17 @@ export const num: (value: bigint) => number = defineBuiltin({ name: "num" }, (va
  * offsets of the running kernel). Memory that cannot be read ends this run of the handler; that is counted and shown.
  * @example kptr("sock", ctx.skaddr).__sk_common.skc_family
  */
-export const kptr: <N extends KernelStructName>(struct: N, address: bigint) => KernelStruct<N> = defineBuiltin({ name: "kptr" }, (struct: string, address: bigint) => {
-  const found = fakeStructs.get(`${struct}@${address}`);
-  if (found === undefined) throw new ReferenceError(`kptr("${struct}", ${address}): no such struct in this test; give one with kernelMemory() of tsprobe/test`);
-  return found as never;
-});
+export const kptr: <N extends KernelStructName>(struct: N, address: bigint) => KernelStruct<N> = defineBuiltin(
+  { name: "kptr" },
+  (struct: string, address: bigint) => {
+    const found = fakeStructs.get(`${struct}@${address}`);
+    if (found === undefined)
+      throw new ReferenceError(
+        `kptr("${struct}", ${address}): no such struct in this test; give one with kernelMemory() of tsprobe/test`,
+      );
+    return found as never;
+  },
+);
 
 /** Structs that tests put at addresses. */
 export const fakeStructs: Map<string, object> = new Map();

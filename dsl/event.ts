@@ -36,7 +36,8 @@ export function isChannel(value: unknown): value is EventChannel<EventShape> {
  */
 export function event<const S extends EventShape>(shape: S): EventChannel<S> {
   for (const [name, type] of Object.entries(shape)) {
-    if (!isScalarName(type)) throw new TypeError(`event(): field ${name} has no type "${String(type)}"; use u8 … u64, s8 … s64, ptr, bool, comm or ip`);
+    if (!isScalarName(type))
+      throw new TypeError(`event(): field ${name} has no type "${String(type)}"; use u8 … u64, s8 … s64, ptr, bool, comm or ip`);
   }
   const script = currentScript();
   const channel = new EventChannel(shape, () => script.onWaiting());

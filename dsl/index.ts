@@ -1,10 +1,10 @@
 /** What scripts import from "tsprobe". */
 export { comm, ip, kptr, ktimeNs, num, pid, tid } from "./builtins.js";
-export { event, type EventChannel, type EventShape } from "./event.js";
+export { type EventChannel, type EventShape, event } from "./event.js";
 export { fn } from "./fn.js";
 export { hash, type KernelMap, lruHash, type MapOptions } from "./maps.js";
-export { opt, type OptionSpec, type U16Set } from "./opt.js";
-export { options, type OptionValues } from "./options.js";
+export { type OptionSpec, opt, type U16Set } from "./opt.js";
+export { type OptionValues, options } from "./options.js";
 export type { EventStream } from "./stream.js";
 export { type Column, type ColumnOptions, table } from "./table.js";
 export { type EventOf, type Probe, tracepoint } from "./tracepoint.js";

@@ -71,10 +71,14 @@ export class KernelMap<K, V> {
   }
 }
 
-function declareMap<K extends Shape, V extends Shape>(kind: MapKind, options: MapOptions<K, V>): KernelMap<ValueOf<K>, ValueOf<V>> {
+function declareMap<K extends Shape, V extends Shape>(
+  kind: MapKind,
+  options: MapOptions<K, V>,
+): KernelMap<ValueOf<K>, ValueOf<V>> {
   for (const side of ["key", "value"] as const) checkShape(kind, side, options[side]);
   const max = options.max ?? DEFAULT_ENTRIES;
-  if (!Number.isInteger(max) || max < 1 || max > 2 ** 24) throw new RangeError(`${kind}(): max must be a whole number from 1 to 16,777,216, not ${max}`);
+  if (!Number.isInteger(max) || max < 1 || max > 2 ** 24)
+    throw new RangeError(`${kind}(): max must be a whole number from 1 to 16,777,216, not ${max}`);
   const map = new KernelMap<ValueOf<K>, ValueOf<V>>({ kind, key: options.key, value: options.value, max });
   currentScript().maps.push(map.declaration);
   return map;
@@ -83,7 +87,9 @@ function declareMap<K extends Shape, V extends Shape>(kind: MapKind, options: Ma
 function checkShape(kind: MapKind, side: string, shape: Shape): void {
   const names = typeof shape === "string" ? [shape] : Object.values(shape ?? {});
   if (names.length === 0) throw new TypeError(`${kind}(): ${side} needs a type, such as "u64", or a record of them`);
-  for (const name of names) if (!isScalarName(name)) throw new TypeError(`${kind}(): ${String(name)} is not a type; use u8 … u64, s8 … s64, ptr, bool, comm or ip`);
+  for (const name of names)
+    if (!isScalarName(name))
+      throw new TypeError(`${kind}(): ${String(name)} is not a type; use u8 … u64, s8 … s64, ptr, bool, comm or ip`);
 }
 
 /**
@@ -98,6 +104,8 @@ export function hash<const K extends Shape, const V extends Shape>(options: MapO
  * A hash map that drops its least recently used entries when full (BPF_MAP_TYPE_LRU_HASH): the choice for state per socket.
  * @example const since = lruHash({ key: "ptr", value: "u64", max: 65_536 });
  */
-export function lruHash<const K extends Shape, const V extends Shape>(options: MapOptions<K, V>): KernelMap<ValueOf<K>, ValueOf<V>> {
+export function lruHash<const K extends Shape, const V extends Shape>(
+  options: MapOptions<K, V>,
+): KernelMap<ValueOf<K>, ValueOf<V>> {
   return declareMap("lruHash", options);
 }

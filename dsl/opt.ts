@@ -28,15 +28,23 @@ export const opt = {
   /** A switch: false unless given. */
   flag: (spec: Described): OptionSpec<boolean> => ({ type: "flag", ...spec, default: false }),
   /** A number from 0 to 65,535. */
-  u16: <const D extends number | undefined = undefined>(spec: Described & { readonly default?: D }): OptionSpec<D extends number ? number : number | undefined> => ({ type: "u16", ...spec, default: spec.default as never }),
+  u16: <const D extends number | undefined = undefined>(
+    spec: Described & { readonly default?: D },
+  ): OptionSpec<D extends number ? number : number | undefined> => ({ type: "u16", ...spec, default: spec.default as never }),
   /** A number from 0 to 4,294,967,295. */
-  u32: <const D extends number | undefined = undefined>(spec: Described & { readonly default?: D }): OptionSpec<D extends number ? number : number | undefined> => ({ type: "u32", ...spec, default: spec.default as never }),
+  u32: <const D extends number | undefined = undefined>(
+    spec: Described & { readonly default?: D },
+  ): OptionSpec<D extends number ? number : number | undefined> => ({ type: "u32", ...spec, default: spec.default as never }),
   /** A 64-bit number, as bigint. */
-  u64: <const D extends bigint | undefined = undefined>(spec: Described & { readonly default?: D }): OptionSpec<D extends bigint ? bigint : bigint | undefined> => ({ type: "u64", ...spec, default: spec.default as never }),
+  u64: <const D extends bigint | undefined = undefined>(
+    spec: Described & { readonly default?: D },
+  ): OptionSpec<D extends bigint ? bigint : bigint | undefined> => ({ type: "u64", ...spec, default: spec.default as never }),
   /** A list of 16-bit numbers and ranges: "80,443,8000-8010". */
   u16Set: (spec: Described): OptionSpec<U16Set> => ({ type: "u16Set", ...spec, default: EMPTY_SET }),
   /** A text, for the host part of the script only. */
-  string: <const D extends string | undefined = undefined>(spec: Described & { readonly default?: D }): OptionSpec<D extends string ? string : string | undefined> => ({ type: "string", ...spec, default: spec.default as never }),
+  string: <const D extends string | undefined = undefined>(
+    spec: Described & { readonly default?: D },
+  ): OptionSpec<D extends string ? string : string | undefined> => ({ type: "string", ...spec, default: spec.default as never }),
 } as const;
 
 /** A set from its numbers. */

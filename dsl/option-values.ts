@@ -4,12 +4,19 @@ import { type OptionSpec, u16Set } from "./opt.js";
 const MAXIMUM = { u16: 0xffffn, u32: 0xffff_ffffn, u64: 0xffff_ffff_ffff_ffffn } as const;
 
 function refuse(flag: string, message: string, hint: string): never {
-  const diagnostic: Diagnostic = { code: "TSP1102", failure: "usage", severity: "error", message: `${flag}: ${message}`, hints: [hint] };
+  const diagnostic: Diagnostic = {
+    code: "TSP1102",
+    failure: "usage",
+    severity: "error",
+    message: `${flag}: ${message}`,
+    hints: [hint],
+  };
   throw new DiagnosticError(diagnostic);
 }
 
 function parseInteger(flag: string, text: string, maximum: bigint): bigint {
-  if (!/^(0x[0-9a-f]+|[0-9]+)$/i.test(text)) refuse(flag, `"${text}" is not a whole number`, `give a number from 0 to ${maximum}`);
+  if (!/^(0x[0-9a-f]+|[0-9]+)$/i.test(text))
+    refuse(flag, `"${text}" is not a whole number`, `give a number from 0 to ${maximum}`);
   const value = BigInt(text);
   if (value > maximum) refuse(flag, `${text} is too large`, `give a number from 0 to ${maximum}`);
   return value;
@@ -19,7 +26,10 @@ function parseSet(flag: string, text: string): number[] {
   return text.split(",").flatMap((part) => {
     const range = /^(\d+)-(\d+)$/.exec(part.trim());
     if (range === null) return [Number(parseInteger(flag, part.trim(), MAXIMUM.u16))];
-    const [low, high] = [range[1], range[2]].map((end) => Number(parseInteger(flag, end as string, MAXIMUM.u16))) as [number, number];
+    const [low, high] = [range[1], range[2]].map((end) => Number(parseInteger(flag, end as string, MAXIMUM.u16))) as [
+      number,
+      number,
+    ];
     if (low > high) refuse(flag, `the range ${part.trim()} is empty`, `write ${high}-${low}`);
     return Array.from({ length: high - low + 1 }, (_, i) => low + i);
   });

@@ -53,7 +53,8 @@ export function options<const S extends Readonly<Record<string, OptionSpec>>>(sp
 
 function parseFlag(name: string, flag: string): { long: string; short: string | undefined } {
   const match = /^(?:-([A-Za-z0-9]), )?--([a-z0-9][a-z0-9-]*)(?: <[^>]+>)?$/.exec(flag);
-  if (match === null) throw new TypeError(`options(): the flag of ${name} must look like "-L, --localport <list>", not "${flag}"`);
+  if (match === null)
+    throw new TypeError(`options(): the flag of ${name} must look like "-L, --localport <list>", not "${flag}"`);
   return { short: match[1], long: match[2] as string };
 }
 
@@ -63,7 +64,11 @@ function parseTokens(argv: readonly string[], named: readonly Named[]) {
   const config = Object.fromEntries(
     named.map(({ spec, long, short }) => [
       long,
-      { type: spec.type === "flag" ? ("boolean" as const) : ("string" as const), multiple: true, ...(short === undefined ? {} : { short }) },
+      {
+        type: spec.type === "flag" ? ("boolean" as const) : ("string" as const),
+        multiple: true,
+        ...(short === undefined ? {} : { short }),
+      },
     ]),
   );
   return parseArgs({ args: [...argv], options: config, strict: false, allowPositionals: true, tokens: true }).tokens;
@@ -85,7 +90,10 @@ function readArguments(argv: readonly string[], named: readonly Named[]): Map<st
  * missing or superfluous values, stray words.
  * @param suggest the nearest declared flags to a wrong one
  */
-export function checkScriptArguments(script: Script, suggest: (wanted: string, known: readonly string[]) => readonly string[]): void {
+export function checkScriptArguments(
+  script: Script,
+  suggest: (wanted: string, known: readonly string[]) => readonly string[],
+): void {
   const all = script.options.flatMap((declaration) => declaration.options);
   const known = new Map(all.map((option) => [option.long, option]));
   for (const token of parseTokens(script.argv, all)) {
@@ -93,11 +101,18 @@ export function checkScriptArguments(script: Script, suggest: (wanted: string, k
     if (token.kind !== "option") continue;
     const option = known.get(token.name);
     if (option === undefined) {
-      const near = suggest(token.rawName, [...all.flatMap((o) => [`--${o.long}`, ...(o.short === undefined ? [] : [`-${o.short}`])])]);
-      refuse(`the script has no flag ${token.rawName}`, [...near.slice(0, 1).map((name) => `did you mean ${name}?`), "see --help for the script's flags"]);
+      const near = suggest(token.rawName, [
+        ...all.flatMap((o) => [`--${o.long}`, ...(o.short === undefined ? [] : [`-${o.short}`])]),
+      ]);
+      refuse(`the script has no flag ${token.rawName}`, [
+        ...near.slice(0, 1).map((name) => `did you mean ${name}?`),
+        "see --help for the script's flags",
+      ]);
     }
-    if (option.spec.type === "flag" && token.value !== undefined) refuse(`${token.rawName} takes no value`, [`write just ${token.rawName}`]);
-    if (option.spec.type !== "flag" && (token.value === undefined || token.value === "")) refuse(`${token.rawName} needs a value`, [`write ${option.spec.flag.split(", ").at(-1)}`]);
+    if (option.spec.type === "flag" && token.value !== undefined)
+      refuse(`${token.rawName} takes no value`, [`write just ${token.rawName}`]);
+    if (option.spec.type !== "flag" && (token.value === undefined || token.value === ""))
+      refuse(`${token.rawName} needs a value`, [`write ${option.spec.flag.split(", ").at(-1)}`]);
   }
 }
 

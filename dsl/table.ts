@@ -73,4 +73,3 @@ export function table<E>(stream: EventStream<E>, columns: readonly Column<E>[]):
   if (index === -1) throw new TypeError("table(): the first argument must be a probe or an event channel of this script");
   script.tables.push({ stream: index, columns: columns.flatMap(spellOut) });
 }
-

@@ -24,10 +24,18 @@ export class Probe<C, R> extends EventStream<EventOf<R>> {
  * export const states = tracepoint("sock:inet_sock_set_state", (ctx) => ({ port: ctx.sport, to: ctx.newstate }));
  * states.on((e) => console.log(e.port, e.to));
  */
-export function tracepoint<N extends TracepointName, R>(name: N, handler: (ctx: TracepointContext<N>) => R): Probe<TracepointContext<N>, R> {
+export function tracepoint<N extends TracepointName, R>(
+  name: N,
+  handler: (ctx: TracepointContext<N>) => R,
+): Probe<TracepointContext<N>, R> {
   const script = currentScript();
   const probe = new Probe(handler, () => script.onWaiting());
-  script.probes.push({ kind: "tracepoint", target: String(name), handler: handler as (ctx: never) => unknown, stream: script.streams.length });
+  script.probes.push({
+    kind: "tracepoint",
+    target: String(name),
+    handler: handler as (ctx: never) => unknown,
+    stream: script.streams.length,
+  });
   script.streams.push(probe as unknown as EventStream<never>);
   return probe;
 }

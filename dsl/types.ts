@@ -48,7 +48,11 @@ export type TracepointContext<N> = N extends keyof LocalTracepoints
 
 export type KernelStructName = keyof LocalStructs | keyof SnapshotStructs;
 /** A struct in kernel memory; reading a field of it reads the kernel (CO-RE: offsets fit the running kernel). */
-export type KernelStruct<N> = N extends keyof LocalStructs ? LocalStructs[N] : N extends keyof SnapshotStructs ? SnapshotStructs[N] : never;
+export type KernelStruct<N> = N extends keyof LocalStructs
+  ? LocalStructs[N]
+  : N extends keyof SnapshotStructs
+    ? SnapshotStructs[N]
+    : never;
 
 /** Scalar types by name, for maps and event channels. */
 export interface ScalarTypes {

@@ -51,4 +51,7 @@ const NAMES: ReadonlyMap<number, TcpState> = new Map([
  * Name of a TCP state; a number without a name becomes its decimal text. The kernel sends the number, the name is put in place in Node.
  * @example tcpState(ctx.newstate) // "ESTABLISHED"
  */
-export const tcpState: (state: number) => TcpState = defineBuiltin({ name: "name", names: NAMES }, (state: number) => NAMES.get(state) ?? (String(state) as TcpState));
+export const tcpState: (state: number) => TcpState = defineBuiltin(
+  { name: "name", names: NAMES },
+  (state: number) => NAMES.get(state) ?? (String(state) as TcpState),
+);

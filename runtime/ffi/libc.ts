@@ -27,12 +27,15 @@ export const libc = {
   perfEventOpen: host.bind("syscall", { parameters: ["i64", "buffer", "i64", "i64", "i64", "u64"], result: "i64" }),
   /** syscall(2) with the arguments of membarrier(2). */
   membarrier: host.bind("syscall", { parameters: ["i64", "i64", "i64", "i64"], result: "i64" }),
+  /** syscall(2) with the arguments of bpf(2). */
+  bpf: host.bind("syscall", { parameters: ["i64", "i64", "buffer", "u64"], result: "i64" }),
+  getrlimit: host.bind("getrlimit", { parameters: ["i32", "buffer"], result: "i32" }),
 } as const;
 
-const NUMBERS: Readonly<Record<string, { readonly perfEventOpen: bigint; readonly membarrier: bigint }>> = {
-  x64: { perfEventOpen: 298n, membarrier: 324n },
+const NUMBERS: Readonly<Record<string, { readonly perfEventOpen: bigint; readonly membarrier: bigint; readonly bpf: bigint }>> = {
+  x64: { perfEventOpen: 298n, membarrier: 324n, bpf: 321n },
   // The numbers of asm-generic/unistd.h, which the younger architectures share.
-  generic: { perfEventOpen: 241n, membarrier: 283n },
+  generic: { perfEventOpen: 241n, membarrier: 283n, bpf: 280n },
 };
 
 /** Numbers of the system calls above that the C library has no function for. */

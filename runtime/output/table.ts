@@ -1,9 +1,9 @@
+import { cutToWidth, displayWidth } from "../../diagnostics/width.js";
 import { cellText, usualWidth } from "./cell.js";
 import { type OutputParts, tablesByStream } from "./maker.js";
 import type { Output } from "./output.js";
 import type { ShownColumn, ShownTable } from "./shown-table.js";
 import { visibleText } from "./visible-text.js";
-import { cutToWidth, displayWidth } from "./width.js";
 
 /** Least width of a computed column, whose values are not known beforehand. */
 const COMPUTED_WIDTH = 8;
