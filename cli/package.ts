@@ -22,18 +22,23 @@ export function version(): string {
   return manifest().version;
 }
 
-function ownModules(kind: "default" | "types"): [specifier: string, path: string][] {
+/** Specifier and path within the package of each module that scripts import: "tsprobe/kernel", "dist/dsl/kernel/index.js". */
+function ownModules(): [specifier: string, path: string][] {
   return Object.entries(manifest().exports)
     .filter(([, target]) => typeof target === "object")
-    .map(([key, target]) => [`tsprobe${key.slice(1)}`, join(packageRoot(), target[kind])]);
+    .map(([key, target]) => [`tsprobe${key.slice(1)}`, target.default]);
 }
 
 /** What scripts import from tsprobe, as modules of this process: they must share its state. */
 export function ownModuleUrls(): Record<string, string> {
-  return Object.fromEntries(ownModules("default").map(([specifier, path]) => [specifier, pathToFileURL(path).href]));
+  return Object.fromEntries(ownModules().map(([specifier, path]) => [specifier, pathToFileURL(join(packageRoot(), path)).href]));
 }
 
-/** Their declaration files, for the type check. */
+/**
+ * Their declaration files for the type check of a run. Not those that editors see: these hold a snapshot of a kernel's
+ * types, where a run has those of its own kernel.
+ */
 export function ownDeclarations(): Record<string, string> {
-  return Object.fromEntries(ownModules("types"));
+  const declaration = (path: string) => join(packageRoot(), path.replace("dist/", "dist/types/").replace(/\.js$/, ".d.ts"));
+  return Object.fromEntries(ownModules().map(([specifier, path]) => [specifier, declaration(path)]));
 }

@@ -74,9 +74,9 @@ export class Tracing {
       onEvent: this.#takeEvent(output),
       onCallbackError: (error) => this.#end({ error }),
       congested: () => sink.congested,
+      onLost: ({ subject, span }, count) => output.lost({ name: subject, count, where: placeText(span, process.cwd()) }),
     });
     this.#stages.took("load", session.timings.loadMs);
-    this.#reportLosses(script, output);
     const asynchronous = (error: unknown) => this.#end({ error });
     process.on("uncaughtException", asynchronous);
     process.on("unhandledRejection", asynchronous);
@@ -115,19 +115,6 @@ export class Tracing {
     const names = probes.map(({ attach }) => `${attach.category}:${attach.event}`).join(", ");
     const until = this.#own.for === undefined && this.#own.events === undefined ? "; Ctrl-C ends" : "";
     this.#reporter.note(`attached to ${names}${until}`);
-  }
-
-  #reportLosses(script: Script, output: Output): void {
-    if (this.#own.format !== "json") return;
-    for (const [stream, events] of script.streams.entries()) {
-      const layout = this.#built.compiled.program.events.find((event) => event.stream === stream);
-      if (layout === undefined) continue;
-      const site = this.#built.compiled.program.counters.find(
-        (counter) => counter.reason === "lost" && counter.subject === layout.name,
-      );
-      const where = site === undefined ? "" : placeOf(site.span);
-      events.onLost((count) => output.lost({ name: layout.name, count: BigInt(count), where }));
-    }
   }
 
   /** A script that only loops over its events with `for await` ends the run when it leaves the loop; one that throws, too. */
@@ -187,8 +174,4 @@ export class Tracing {
       workingDirectory: process.cwd(),
     };
   }
-}
-
-function placeOf(span: Parameters<typeof placeText>[0]): string {
-  return placeText(span, process.cwd());
 }

@@ -1,3 +1,4 @@
+import { nameOf, refuseDeclaration, TYPE_HINT } from "./declaration-error.js";
 import { currentScript } from "./script.js";
 import { coerce, isScalarName } from "./shape.js";
 import { EventStream } from "./stream.js";
@@ -35,10 +36,10 @@ export function isChannel(value: unknown): value is EventChannel<EventShape> {
  * tracepoint("skb:kfree_skb", (ctx) => { drops.emit({ pid: pid(), bytes: 0n }); });
  */
 export function event<const S extends EventShape>(shape: S): EventChannel<S> {
-  for (const [name, type] of Object.entries(shape)) {
-    if (!isScalarName(type))
-      throw new TypeError(`event(): field ${name} has no type "${String(type)}"; use u8 … u64, s8 … s64, ptr, bool, comm or ip`);
-  }
+  if (Object.keys(shape).length === 0)
+    refuseDeclaration("event(): the channel has no fields", 'name them and their types: event({ pid: "u32", bytes: "u64" })');
+  for (const [name, type] of Object.entries(shape))
+    if (!isScalarName(type)) refuseDeclaration(`event(): the field ${name} cannot have the type ${nameOf(type)}`, TYPE_HINT);
   const script = currentScript();
   const channel = new EventChannel(shape, () => script.onWaiting());
   script.streams.push(channel as unknown as EventStream<never>);

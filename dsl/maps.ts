@@ -1,3 +1,4 @@
+import { nameOf, refuseDeclaration, TYPE_HINT } from "./declaration-error.js";
 import { currentScript } from "./script.js";
 import { coerce, isScalarName, keyText } from "./shape.js";
 import type { Shape, ValueOf } from "./types.js";
@@ -78,18 +79,18 @@ function declareMap<K extends Shape, V extends Shape>(
   for (const side of ["key", "value"] as const) checkShape(kind, side, options[side]);
   const max = options.max ?? DEFAULT_ENTRIES;
   if (!Number.isInteger(max) || max < 1 || max > 2 ** 24)
-    throw new RangeError(`${kind}(): max must be a whole number from 1 to 16,777,216, not ${max}`);
+    refuseDeclaration(`${kind}(): a map cannot hold ${max} entries`, "max is a whole number from 1 to 16777216");
   const map = new KernelMap<ValueOf<K>, ValueOf<V>>({ kind, key: options.key, value: options.value, max });
   currentScript().maps.push(map.declaration);
   return map;
 }
 
 function checkShape(kind: MapKind, side: string, shape: Shape): void {
-  const names = typeof shape === "string" ? [shape] : Object.values(shape ?? {});
-  if (names.length === 0) throw new TypeError(`${kind}(): ${side} needs a type, such as "u64", or a record of them`);
+  const names: readonly unknown[] = typeof shape === "object" && shape !== null ? Object.values(shape) : [shape];
+  if (names.length === 0 || shape === undefined)
+    refuseDeclaration(`${kind}(): the ${side} has no type`, `give it one: ${side}: "u64", or a record: ${side}: { pid: "u32", cpu: "u32" }`);
   for (const name of names)
-    if (!isScalarName(name))
-      throw new TypeError(`${kind}(): ${String(name)} is not a type; use u8 … u64, s8 … s64, ptr, bool, comm or ip`);
+    if (!isScalarName(name)) refuseDeclaration(`${kind}(): the ${side} cannot have the type ${nameOf(name)}`, TYPE_HINT);
 }
 
 /**

@@ -1,17 +1,17 @@
-import { type Diagnostic, DiagnosticError } from "../diagnostics/diagnostic.js";
+import { DiagnosticError } from "../diagnostics/diagnostic.js";
 import { type OptionSpec, u16Set } from "./opt.js";
 
 const MAXIMUM = { u16: 0xffffn, u32: 0xffff_ffffn, u64: 0xffff_ffff_ffff_ffffn } as const;
 
 function refuse(flag: string, message: string, hint: string): never {
-  const diagnostic: Diagnostic = {
-    code: "TSP1102",
-    failure: "usage",
-    severity: "error",
-    message: `${flag}: ${message}`,
-    hints: [hint],
-  };
-  throw new DiagnosticError(diagnostic);
+  const text = `${flag}: ${message}`;
+  throw new DiagnosticError({ code: "TSP1102", failure: "usage", severity: "error", message: text, hints: [hint] });
+}
+
+/** @throws DiagnosticError, always */
+export function refuseMissingValue(spec: OptionSpec, flag: string): never {
+  const hint = `write ${spec.flag.split(", ").at(-1)}: ${spec.help}`;
+  throw new DiagnosticError({ code: "TSP1101", failure: "usage", severity: "error", message: `${flag} needs a value`, hints: [hint] });
 }
 
 function parseInteger(flag: string, text: string, maximum: bigint): bigint {
@@ -24,6 +24,7 @@ function parseInteger(flag: string, text: string, maximum: bigint): bigint {
 
 function parseSet(flag: string, text: string): number[] {
   return text.split(",").flatMap((part) => {
+    if (part.trim() === "") refuse(flag, `a number is missing in "${text}"`, "write a list like 80,443 or 8000-8010");
     const range = /^(\d+)-(\d+)$/.exec(part.trim());
     if (range === null) return [Number(parseInteger(flag, part.trim(), MAXIMUM.u16))];
     const [low, high] = [range[1], range[2]].map((end) => Number(parseInteger(flag, end as string, MAXIMUM.u16))) as [
@@ -35,9 +36,17 @@ function parseSet(flag: string, text: string): number[] {
   });
 }
 
+/** Whether a default is a value that the flag could give. */
+export function isPossibleValue({ type }: OptionSpec, value: unknown): boolean {
+  if (value === undefined || type === "flag" || type === "u16Set" || type === "string") return true;
+  const isWhole = typeof value === (type === "u64" ? "bigint" : "number") && (type === "u64" || Number.isInteger(value));
+  return isWhole && BigInt(value as number | bigint) >= 0n && BigInt(value as number | bigint) <= MAXIMUM[type];
+}
+
 /** The value that a flag's text means. A repeated flag of a set adds to it; of others the last one counts. */
 export function parseOptionValue(spec: OptionSpec, flag: string, texts: readonly string[]): unknown {
   const last = texts.at(-1) as string;
+  if (last === "" && spec.type !== "flag") refuseMissingValue(spec, flag);
   switch (spec.type) {
     case "flag":
       return true;

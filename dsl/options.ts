@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
 import { DiagnosticError } from "../diagnostics/diagnostic.js";
+import { refuseDeclaration } from "./declaration-error.js";
 import type { OptionSpec } from "./opt.js";
-import { parseOptionValue } from "./option-values.js";
+import { isPossibleValue, parseOptionValue, refuseMissingValue } from "./option-values.js";
 import { currentScript, type Script } from "./script.js";
 
 /** One option as the compiler and the help text see it. */
@@ -37,7 +38,8 @@ export type OptionValues<S> = { readonly [K in keyof S]: S[K] extends OptionSpec
  */
 export function options<const S extends Readonly<Record<string, OptionSpec>>>(specs: S): OptionValues<S> {
   const script = currentScript();
-  const named = Object.entries(specs).map(([name, spec]) => ({ name, spec, ...parseFlag(name, spec.flag) }));
+  const named = Object.entries(specs).map(([name, spec]) => ({ name, spec, ...parseFlag(name, spec) }));
+  refuseRepeated([...script.options.flatMap((declaration) => declaration.options), ...named]);
   const texts = readArguments(script.argv, named);
   const declared = named.map((option): DeclaredOption => {
     const given = texts.get(option.long);
@@ -51,11 +53,29 @@ export function options<const S extends Readonly<Record<string, OptionSpec>>>(sp
   return values as OptionValues<S>;
 }
 
-function parseFlag(name: string, flag: string): { long: string; short: string | undefined } {
-  const match = /^(?:-([A-Za-z0-9]), )?--([a-z0-9][a-z0-9-]*)(?: <[^>]+>)?$/.exec(flag);
-  if (match === null)
-    throw new TypeError(`options(): the flag of ${name} must look like "-L, --localport <list>", not "${flag}"`);
+function parseFlag(name: string, spec: OptionSpec): { long: string; short: string | undefined } {
+  const match = /^(?:-([A-Za-z0-9]), )?--([a-z0-9][a-z0-9-]*)( <[^>]+>)?$/.exec(spec.flag);
+  const example = spec.type === "flag" ? '"-a, --all" or "--all"' : '"-L, --localport <list>" or "--localport <list>"';
+  const hint = `write it like ${example}`;
+  if (match === null) refuseDeclaration(`options(): the flag of ${name} is not written as flags are: "${spec.flag}"`, hint);
+  if (spec.type === "flag" && match[3] !== undefined)
+    refuseDeclaration(`options(): ${name} is a switch, but its flag "${spec.flag}" names a value`, hint);
+  if (!isPossibleValue(spec, spec.default))
+    refuseDeclaration(`options(): the default of ${name}, ${spec.default}, is no ${spec.type}`, "choose one that the flag itself could give");
   return { short: match[1], long: match[2] as string };
+}
+
+/** Two options with one flag: only one of them could ever be set. */
+function refuseRepeated(all: readonly { readonly name: string; readonly long: string; readonly short: string | undefined }[]): void {
+  const owners = new Map<string, string>();
+  for (const { name, long, short } of all) {
+    for (const flag of [`--${long}`, ...(short === undefined ? [] : [`-${short}`])]) {
+      const owner = owners.get(flag);
+      if (owner !== undefined)
+        refuseDeclaration(`options(): ${owner} and ${name} both have the flag ${flag}`, "give one of them another flag");
+      owners.set(flag, name);
+    }
+  }
 }
 
 type Named = { readonly spec: OptionSpec; readonly long: string; readonly short: string | undefined };
@@ -90,10 +110,7 @@ function readArguments(argv: readonly string[], named: readonly Named[]): Map<st
  * missing or superfluous values, stray words.
  * @param suggest the nearest declared flags to a wrong one
  */
-export function checkScriptArguments(
-  script: Script,
-  suggest: (wanted: string, known: readonly string[]) => readonly string[],
-): void {
+export function checkScriptArguments(script: Script, suggest: Suggest): void {
   const all = script.options.flatMap((declaration) => declaration.options);
   const known = new Map(all.map((option) => [option.long, option]));
   for (const token of parseTokens(script.argv, all)) {
@@ -101,9 +118,7 @@ export function checkScriptArguments(
     if (token.kind !== "option") continue;
     const option = known.get(token.name);
     if (option === undefined) {
-      const near = suggest(token.rawName, [
-        ...all.flatMap((o) => [`--${o.long}`, ...(o.short === undefined ? [] : [`-${o.short}`])]),
-      ]);
+      const near = nearFlags(token.rawName, all, suggest);
       refuse(`the script has no flag ${token.rawName}`, [
         ...near.slice(0, 1).map((name) => `did you mean ${name}?`),
         "see --help for the script's flags",
@@ -112,8 +127,18 @@ export function checkScriptArguments(
     if (option.spec.type === "flag" && token.value !== undefined)
       refuse(`${token.rawName} takes no value`, [`write just ${token.rawName}`]);
     if (option.spec.type !== "flag" && (token.value === undefined || token.value === ""))
-      refuse(`${token.rawName} needs a value`, [`write ${option.spec.flag.split(", ").at(-1)}`]);
+      refuseMissingValue(option.spec, `--${option.long}`);
   }
+}
+
+type Suggest = (wanted: string, known: readonly string[]) => readonly string[];
+
+/** Of one-letter flags only the same letter in the other case is near. */
+function nearFlags(wanted: string, all: readonly DeclaredOption[], suggest: Suggest): readonly string[] {
+  const long = all.map((option) => `--${option.long}`);
+  if (wanted.startsWith("--")) return suggest(wanted, long);
+  const short = all.flatMap((option) => (option.short === undefined ? [] : [`-${option.short}`]));
+  return short.filter((flag) => flag.toLowerCase() === wanted.toLowerCase());
 }
 
 function refuse(message: string, hints: readonly string[]): never {

@@ -3,6 +3,7 @@ import { EventStream } from "./stream.js";
 import type { TracepointContext, TracepointName } from "./types.js";
 
 /** The events a handler sends: what it returns, without "nothing". */
+// biome-ignore lint/suspicious/noConfusingVoidType: a handler that only falls off its end returns void
 export type EventOf<R> = Exclude<R, undefined | null | void>;
 
 /** A probe: a stream of the events its handler returns. */

@@ -1,4 +1,4 @@
-import type { Program, ProgramProbe } from "../compiler/program.js";
+import type { CounterSite, Program, ProgramProbe } from "../compiler/program.js";
 import { DiagnosticError } from "../diagnostics/diagnostic.js";
 import type { EventStream } from "../dsl/stream.js";
 import { openTracefs } from "../kernel/tracefs.js";
@@ -43,6 +43,8 @@ export interface SessionInput {
   onEvent?(stream: number, event: unknown): boolean | void;
   /** Whether the output cannot take more now: draining pauses then, and what the ring cannot hold is counted as lost. */
   congested?(): boolean;
+  /** Events newly lost at one emit site, because the ring had no room. */
+  onLost?(site: CounterSite, count: bigint): void;
   /** Gets what a callback of the script threw. Nothing is delivered after that: the caller should stop the session. */
   onCallbackError?(error: unknown): void;
 }
@@ -213,8 +215,11 @@ export class Session {
   }
 
   #reportLosses(readings: readonly CounterReading[]): void {
-    for (const { site, delta } of readings)
-      if (site.reason === "lost" && delta > 0n) this.#streamsNamed.get(site.subject)?.reportLost(Number(delta));
+    for (const { site, delta } of readings) {
+      if (site.reason !== "lost" || delta === 0n) continue;
+      this.#input.onLost?.(site, delta);
+      this.#streamsNamed.get(site.subject)?.reportLost(Number(delta));
+    }
   }
 
   async #stop(): Promise<SessionSummary> {

@@ -1,10 +1,11 @@
 // Builds dist/: the command and the modules that scripts import, with their declarations.
 // One esbuild call with splitting, so that the command and a script's `import "tsprobe"` share one copy of the DSL's state.
 import { spawnSync } from "node:child_process";
-import { chmodSync, rmSync } from "node:fs";
+import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { brotliDecompressSync } from "node:zlib";
 import { build } from "esbuild";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -32,3 +33,7 @@ chmodSync("dist/cli/main.js", 0o755);
 const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin", "tsc");
 const declarations = spawnSync(process.execPath, [tsc, "-p", "tsconfig.declarations.json"], { stdio: "inherit" });
 process.exitCode = declarations.status ?? 1;
+
+// What editors see of "tsprobe": the declarations, and the snapshot of kernel types that completes names.
+writeFileSync("dist/types/kernel.d.ts", brotliDecompressSync(readFileSync("kernel/snapshots/kernel.d.ts.br")));
+writeFileSync("dist/types/tsprobe.d.ts", '/// <reference path="./kernel.d.ts" />\nexport * from "./dsl/index.js";\n');
