@@ -1,3 +1,4 @@
+import { openKernelOrSnapshot } from "../kernel/snapshot.js";
 import { build } from "./build.js";
 import type { OwnFlags } from "./flags.js";
 import { createReporter } from "./reporter.js";
@@ -13,6 +14,7 @@ export async function check(path: string, rest: readonly string[], own: OwnFlags
     reporter,
     stages: new Stages(reporter.detail),
     signal: new AbortController().signal,
+    kernel: openKernelOrSnapshot(reporter.note),
   });
   built.loaded.dispose();
   const probes = built.compiled.program.probes.length;

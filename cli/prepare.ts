@@ -5,6 +5,7 @@ import { checkScriptArguments } from "../dsl/options.js";
 import { beginScript, type Script } from "../dsl/script.js";
 import type { KernelInfo } from "../kernel/info.js";
 import { nearestNames } from "../kernel/nearest.js";
+import { allFlags } from "./flags.js";
 import { ownModuleUrls } from "./package.js";
 import type { Stages } from "./stages.js";
 
@@ -56,7 +57,8 @@ export async function compile(
   kernel: KernelInfo,
   stages: Stages,
 ): Promise<Required<Compiled>> {
-  checkScriptArguments(script, (wanted, known) => nearestNames(wanted, known, 1));
+  // A mistyped flag behind the script's path may be meant for tsprobe too.
+  checkScriptArguments(script, (wanted, known) => nearestNames(wanted, [...known, ...allFlags.map(({ long }) => long)], 1));
   if (script.probes.length === 0) {
     const entry = loaded.files[0];
     throw new DiagnosticError({

@@ -1,4 +1,6 @@
 import { stopEsbuild } from "../compiler/capture/esbuild.js";
+import { DiagnosticError } from "../diagnostics/diagnostic.js";
+import { explainPermission } from "../kernel/capabilities.js";
 import { build } from "./build.js";
 import { type StopSignal, signalExits } from "./exit.js";
 import type { OwnFlags } from "./flags.js";
@@ -24,7 +26,7 @@ export async function run(path: string, rest: readonly string[], own: OwnFlags):
   });
   stages.took("start", performance.now());
   try {
-    const building = build({ path, rest, own, reporter, stages, signal: aborter.signal });
+    const building = build({ path, rest, own, reporter, stages, signal: aborter.signal }).catch(preferPermission);
     building.catch(() => {});
     // Its native parts are loaded while the bundler's process works.
     const tracing = import("./tracing.js");
@@ -36,4 +38,11 @@ export async function run(path: string, rest: readonly string[], own: OwnFlags):
   } finally {
     signals.dispose();
   }
+}
+
+/** Without privileges the first obstacle is some unreadable file: name what is really missing instead. */
+function preferPermission(error: unknown): never {
+  const missing =
+    error instanceof DiagnosticError && error.diagnostics[0]?.failure === "permission" ? explainPermission() : undefined;
+  throw missing === undefined ? error : new DiagnosticError(missing);
 }

@@ -1,5 +1,5 @@
 import { printModule } from "../compiler/ir/print.js";
-import { openKernel } from "../kernel/info.js";
+import { openKernelOrSnapshot } from "../kernel/snapshot.js";
 import type { OwnFlags } from "./flags.js";
 import type { Stage } from "./flags-parse.js";
 import { compile, load } from "./prepare.js";
@@ -8,10 +8,11 @@ import { Stages } from "./stages.js";
 
 /** `tsprobe show c|ir script.ts`: what the handlers become. Types are not checked, so that unfinished scripts can be looked at. */
 export async function show(stage: Stage, path: string, rest: readonly string[], own: OwnFlags): Promise<number> {
-  const stages = new Stages(createReporter(own).detail);
+  const reporter = createReporter(own);
+  const stages = new Stages(reporter.detail);
   const loaded = await load(path, rest, stages, new AbortController().signal, () => {});
   try {
-    const { program, module } = await compile(loaded, openKernel(), stages);
+    const { program, module } = await compile(loaded, openKernelOrSnapshot(reporter.note), stages);
     process.stdout.write(stage === "c" ? program.c : printModule(module));
     return 0;
   } finally {
