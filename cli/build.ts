@@ -1,8 +1,9 @@
-import { cacheDirectory, chooseCompiler, compileProgram, openObjectCache } from "../compiler/clang/index.js";
+import { compileProgram } from "../compiler/clang/index.js";
 import type { Compiled } from "../compiler/passes/index.js";
 import { type Diagnostic, DiagnosticError } from "../diagnostics/diagnostic.js";
 import { type KernelInfo, openKernel } from "../kernel/info.js";
 import { checkTypes } from "./check-types.js";
+import { startCompiler } from "./compiler.js";
 import type { OwnFlags } from "./flags.js";
 import { compile, type LoadedProgram, load } from "./prepare.js";
 import type { Reporter } from "./reporter.js";
@@ -32,20 +33,19 @@ export interface BuildInput {
 export async function build({ path, rest, own, reporter, stages, signal, kernel = openKernel() }: BuildInput): Promise<Built> {
   let types: Promise<readonly Diagnostic[]> = Promise.resolve([]);
   const aborter = new AbortController();
-  const both = AbortSignal.any([signal, aborter.signal]);
+  const abort = AbortSignal.any([signal, aborter.signal]);
   const program = await load(path, rest, stages, signal, (loaded) => {
     if (!own.check) return;
-    types = checkTypes(loaded, kernel, stages, both);
+    types = checkTypes(loaded, kernel, stages, abort);
     types.catch(() => {}); // told when it is awaited, or not at all when something else went wrong first
   });
   try {
     const compiled = await compile(program, kernel, stages);
-    const [, object] = await Promise.all([
-      types.then((found) => {
-        if (found.some((diagnostic) => diagnostic.severity === "error")) throw new DiagnosticError(found);
-      }),
-      compileObject(compiled, own, reporter, stages, both),
-    ]);
+    const checked = types.then((found) => {
+      if (found.some((diagnostic) => diagnostic.severity === "error")) throw new DiagnosticError(found);
+    });
+    const both = Promise.all([compileObject(path, compiled, own, reporter, stages, abort), checked]);
+    const [object] = await Promise.race([both, program.failure]);
     return { ...program, compiled, object };
   } catch (error) {
     aborter.abort();
@@ -55,6 +55,7 @@ export async function build({ path, rest, own, reporter, stages, signal, kernel 
 }
 
 async function compileObject(
+  script: string,
   compiled: Required<Compiled>,
   own: OwnFlags,
   reporter: Reporter,
@@ -62,17 +63,9 @@ async function compileObject(
   signal: AbortSignal,
 ): Promise<Uint8Array> {
   const log = reporter.detail;
-  const directory = cacheDirectory();
-  if (directory.reason !== undefined) log(`cache in ${directory.path}: ${directory.reason}`);
   const start = performance.now();
-  const compiler = await chooseCompiler({ cacheDir: directory, log, ...(own.clang === undefined ? {} : { wanted: own.clang }) });
-  log(`compiler ${compiler.description}`);
-  const { object, fromCache } = await compileProgram(compiled.program, {
-    compiler,
-    cache: openObjectCache(directory, log),
-    signal,
-    log,
-  });
+  const { compiler, cache } = await startCompiler(script, own);
+  const { object, fromCache } = await compileProgram(compiled.program, { compiler, cache, script, signal, log });
   stages.took("compile", performance.now() - start, fromCache ? " (object from the cache)" : "");
   return object;
 }

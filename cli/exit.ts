@@ -16,6 +16,7 @@ export const failureExits: Readonly<Record<FailureClass, { readonly code: number
   attach: { code: 12, meaning: "a probe could not be attached" },
   permission: { code: 13, meaning: "not enough privilege" },
   kernel: { code: 14, meaning: "this kernel lacks something (BTF, version 5.8)" },
+  output: { code: 15, meaning: "standard output cannot be written" },
   internal: { code: 70, meaning: "a bug in tsprobe" },
 };
 

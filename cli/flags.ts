@@ -92,8 +92,8 @@ export const flagTable: { readonly [K in keyof OwnFlags]: FlagSpec<OwnFlags[K]> 
   },
   clang: {
     long: "--clang",
-    value: "<path>",
-    help: "use this clang",
+    value: "<which>",
+    help: "native (this machine's clang), embedded (tsprobe's own) or a path; else native if there is one",
     group: "Kernel and compiler",
     commands: ["run", "check"],
     default: undefined,

@@ -3,6 +3,7 @@ import { DiagnosticError } from "../diagnostics/diagnostic.js";
 import { exitCodeOf, failureExits } from "./exit.js";
 import { defaultFlags, type OwnFlags } from "./flags.js";
 import { type CommandLine, splitArguments } from "./flags-parse.js";
+import { watchOutput } from "./output-failure.js";
 import { createReporter } from "./reporter.js";
 
 /** The command line: takes it apart, runs the command, prints what went wrong, and exits. */
@@ -58,6 +59,8 @@ async function dispatch(line: CommandLine): Promise<number> {
     case "run":
       break;
   }
+  // A compiler that has to get ready does so while everything else is loaded, in a process of its own.
+  if (line.command !== "show" && !line.own.help) void (await import("./compiler.js")).startCompiler(line.script, line.own);
   const { check, run, show, showScriptHelp, warmUp } = await import("./commands.js");
   // The bundler's process starts now and is ready when it is needed.
   warmUp().catch(() => {}); // whoever needs it meets the same error
@@ -67,6 +70,7 @@ async function dispatch(line: CommandLine): Promise<number> {
   return run(line.script, line.rest, line.own);
 }
 
+const output = watchOutput();
 const code = await main(process.argv.slice(2));
 // Pipes are written asynchronously: exit only when what was printed is out. A script may have left timers behind, so exit.
 await Promise.all(
@@ -75,4 +79,9 @@ await Promise.all(
       new Promise<void>((resolve) => (stream.writableEnded || stream.destroyed ? resolve() : stream.write("", () => resolve()))),
   ),
 );
-process.exit(code);
+process.exit(
+  output.verdict(code, (diagnostic) => {
+    createReporter(defaultFlags).diagnostics([diagnostic]);
+    return exitCodeOf([diagnostic]);
+  }),
+);

@@ -6,6 +6,7 @@ import { beginScript, type Script } from "../dsl/script.js";
 import type { KernelInfo } from "../kernel/info.js";
 import { nearestNames } from "../kernel/nearest.js";
 import { allFlags } from "./flags.js";
+import { watchHostFailure } from "./host-failure.js";
 import { ownModuleUrls } from "./package.js";
 import type { Stages } from "./stages.js";
 
@@ -17,6 +18,8 @@ export interface LoadedProgram {
   readonly evaluation: Promise<void>;
   /** Whether the module waits for events with `for await` at its top level. */
   readonly waits: boolean;
+  /** Rejects with a DiagnosticError when the script's host code throws where nobody catches it. */
+  readonly failure: Promise<never>;
 }
 
 /**
@@ -41,10 +44,14 @@ export async function load(
     throwErrors(loaded.diagnostics);
     onLoaded(loaded);
     const start = performance.now();
+    const failure = watchHostFailure().catch((error: unknown): never => {
+      throw new DiagnosticError(loaded.describeError(error));
+    });
+    failure.catch(() => {});
     const evaluation = loaded.evaluate();
-    const end = await Promise.race([evaluation, waiting]);
+    const end = await Promise.race([evaluation, waiting, failure]);
     stages.took("evaluate", performance.now() - start);
-    return { loaded, script, evaluation, waits: end === "waits" };
+    return { loaded, script, evaluation, waits: end === "waits", failure };
   } catch (error) {
     loaded.dispose();
     throw error;

@@ -4,12 +4,17 @@ import { explainPermission } from "../kernel/capabilities.js";
 import { build } from "./build.js";
 import { type StopSignal, signalExits } from "./exit.js";
 import type { OwnFlags } from "./flags.js";
+import { describeOutputFailure } from "./output-failure.js";
 import { createReporter } from "./reporter.js";
 import { handleSignals } from "./signals.js";
 import { Stages } from "./stages.js";
 
-/** Why a run ends: a signal, an error of the script, or (neither) a stop condition. */
-export type Ending = { readonly signal?: StopSignal; readonly error?: unknown };
+/** Why a run ends: a signal, an error of the script, a standard output that cannot be written, or (none) a stop condition. */
+export interface Ending {
+  readonly signal?: StopSignal;
+  readonly error?: unknown;
+  readonly outputError?: NodeJS.ErrnoException;
+}
 
 /** `tsprobe run script.ts`: compiles, loads, attaches, delivers until something ends it. */
 export async function run(path: string, rest: readonly string[], own: OwnFlags): Promise<number> {
@@ -20,10 +25,15 @@ export async function run(path: string, rest: readonly string[], own: OwnFlags):
   const ended = new Promise<Ending>((resolve) => {
     end = resolve;
   });
-  const signals = handleSignals((signal) => {
-    aborter.abort();
-    end({ signal });
-  });
+  let built = false;
+  const signals = handleSignals(
+    (signal) => {
+      // Once it runs, the script comes to its own end: its loops stop, its last lines run.
+      if (!built) aborter.abort();
+      end({ signal });
+    },
+    (outputError) => end({ outputError }),
+  );
   stages.took("start", performance.now());
   try {
     const building = build({ path, rest, own, reporter, stages, signal: aborter.signal }).catch(preferPermission);
@@ -31,7 +41,12 @@ export async function run(path: string, rest: readonly string[], own: OwnFlags):
     // Its native parts are loaded while the bundler's process works.
     const tracing = import("./tracing.js");
     const first = await Promise.race([building, ended]);
-    if (!("compiled" in first)) return signalExits[first.signal ?? "SIGINT"];
+    if (!("compiled" in first)) {
+      aborter.abort();
+      if (first.outputError !== undefined) throw new DiagnosticError(describeOutputFailure(first.outputError));
+      return signalExits[first.signal ?? "SIGINT"];
+    }
+    built = true;
     void stopEsbuild();
     const { Tracing } = await tracing;
     return await new Tracing({ built: first, own, reporter, stages, ended, end, outputClosed: signals.outputClosed }).toTheEnd();

@@ -22,8 +22,12 @@ const TERMINATING = ["SIGHUP", "SIGINT", "SIGTERM"] as const;
  * caller then exits with `signalExits`. A second SIGINT or SIGTERM ends the process at once (the kernel detaches what
  * was attached, as nothing is pinned).
  * Also keeps a closed stdout or stderr from crashing a script that prints with console.log.
+ * @param onOutputFailed called when standard output cannot be written for another reason, such as a full disk
  */
-export function handleSignals(onStop: (signal: StopSignal) => Promise<void> | void): SignalHandling {
+export function handleSignals(
+  onStop: (signal: StopSignal) => Promise<void> | void,
+  onOutputFailed: (error: NodeJS.ErrnoException) => void = throwIt,
+): SignalHandling {
   let stoppedBy: StopSignal | undefined;
   let stoppedAt = 0;
   let disposed = false;
@@ -41,13 +45,13 @@ export function handleSignals(onStop: (signal: StopSignal) => Promise<void> | vo
   }
 
   function outputFailed(error: NodeJS.ErrnoException): void {
-    ignoreClosed(error);
-    stop("SIGPIPE");
+    if (isClosed(error)) stop("SIGPIPE");
+    else onOutputFailed(error);
   }
 
   for (const signal of TERMINATING) process.on(signal, receive);
   process.stdout.on("error", outputFailed);
-  process.stderr.on("error", ignoreClosed);
+  process.stderr.on("error", () => {}); // there is nowhere left to say it
   return {
     get stoppedBy() {
       return stoppedBy;
@@ -60,9 +64,13 @@ export function handleSignals(onStop: (signal: StopSignal) => Promise<void> | vo
   };
 }
 
-/** The reader of a stream is gone, or its terminal has hung up. @throws any other error */
-function ignoreClosed(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+/** The reader of a stream is gone, or its terminal has hung up. */
+function isClosed({ code }: NodeJS.ErrnoException): boolean {
+  return code === "EPIPE" || code === "EIO";
+}
+
+function throwIt(error: Error): never {
+  throw error;
 }
 
 function endAtOnce(signal: StopSignal): never {

@@ -8,6 +8,7 @@ import { openSession, type Session, type SessionSummary } from "../runtime/sessi
 import type { Built } from "./build.js";
 import { exitCodeOf, signalExits } from "./exit.js";
 import type { OwnFlags } from "./flags.js";
+import { describeOutputFailure } from "./output-failure.js";
 import type { Reporter } from "./reporter.js";
 import type { Ending } from "./run.js";
 import type { Stages } from "./stages.js";
@@ -35,7 +36,6 @@ export class Tracing {
   readonly #ended: Promise<Ending>;
   readonly #end: (ending: Ending) => void;
   readonly #outputClosed: () => void;
-  #outputError: NodeJS.ErrnoException | undefined;
 
   constructor({ built, own, reporter, stages, ended, end, outputClosed }: TracingInput) {
     this.#built = built;
@@ -52,10 +52,7 @@ export class Tracing {
     const sink = createSink({
       fd: 1,
       onClosed: this.#outputClosed,
-      onError: (error) => {
-        this.#outputError = error;
-        this.#end({ error });
-      },
+      onError: (outputError) => this.#end({ outputError }),
     });
     const output = createOutput(this.#own.format, {
       sink,
@@ -77,9 +74,7 @@ export class Tracing {
       onLost: ({ subject, span }, count) => output.lost({ name: subject, count, where: placeText(span, process.cwd()) }),
     });
     this.#stages.took("load", session.timings.loadMs);
-    const asynchronous = (error: unknown) => this.#end({ error });
-    process.on("uncaughtException", asynchronous);
-    process.on("unhandledRejection", asynchronous);
+    this.#built.failure.catch((error: unknown) => this.#end({ error }));
     // Before attaching: the heading must stand above the first event.
     output.start();
     output.flush();
@@ -120,10 +115,15 @@ export class Tracing {
   /** A script that only loops over its events with `for await` ends the run when it leaves the loop; one that throws, too. */
   #endWithScript(): void {
     const { evaluation, waits, script } = this.#built;
+    const endIfIdle = (): void => {
+      const lives = script.tables.length > 0 || script.streams.some((stream) => stream.hasCallbacks || stream.openReaders > 0);
+      if (waits && !lives) this.#end({});
+    };
     evaluation.then(
       () => {
-        const lives = script.tables.length > 0 || script.streams.some((stream) => stream.hasCallbacks || stream.openReaders > 0);
-        if (waits && !lives) this.#end({});
+        // A loop in an async function that nobody awaits outlives the module. What follows it may start another loop at once.
+        script.onReaderEnded = () => setImmediate(endIfIdle);
+        endIfIdle();
       },
       (error: unknown) => this.#end({ error }),
     );
@@ -142,19 +142,13 @@ export class Tracing {
     ]);
     output.summary(summary);
     output.flush();
-    const error = ending.error ?? failed;
-    if (error !== undefined && error === this.#outputError) {
-      this.#reporter.diagnostics([
-        {
-          code: "TSP1301",
-          failure: "script-error",
-          severity: "error",
-          message: `the output cannot be written: ${(error as Error).message}`,
-        },
-      ]);
-      return 1;
-    }
     for (const line of ending.signal === "SIGPIPE" ? [] : summaryLines(summary)) this.#reporter.note(line);
+    if (ending.outputError !== undefined) {
+      const diagnostic = describeOutputFailure(ending.outputError);
+      this.#reporter.diagnostics([diagnostic]);
+      return exitCodeOf([diagnostic]);
+    }
+    const error = ending.error ?? failed;
     if (error !== undefined) {
       const diagnostics = loaded.describeError(error);
       this.#reporter.diagnostics(diagnostics);

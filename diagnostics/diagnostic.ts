@@ -18,6 +18,7 @@ export type FailureClass =
   | "attach"
   | "permission"
   | "kernel"
+  | "output"
   | "script-error"
   | "internal";
 

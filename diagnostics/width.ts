@@ -27,8 +27,8 @@ const EMOJI = /\p{Emoji_Presentation}|\ufe0f/u;
 const NO_COLUMN = /^(?:\p{Mark}|\p{Default_Ignorable_Code_Point})+$/u;
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 
-/** Printable ASCII, each one column: most text, and a hundred times faster than segmenting. */
-const PLAIN = /^[\x20-\x7e]*$/;
+/** Printable ASCII and Latin letters, each one column: most text, and a hundred times faster than segmenting. */
+const PLAIN = /^[\x20-\x7e\xa0-\u02ff]*$/;
 
 function graphemeWidth(grapheme: string): number {
   const point = grapheme.codePointAt(0) as number;
@@ -56,4 +56,15 @@ export function glyphsOf(text: string): Glyph[] {
 /** Columns that text without control characters takes on a terminal. */
 export function displayWidth(text: string): number {
   return PLAIN.test(text) ? text.length : glyphsOf(text).reduce((sum, glyph) => sum + glyph.width, 0);
+}
+
+/** The longest beginning of a text that takes at most `width` columns. No character as a reader sees it is cut in two. */
+export function cutToWidth(text: string, width: number): string {
+  if (PLAIN.test(text)) return text.slice(0, width);
+  let taken = 0;
+  for (const glyph of glyphsOf(text)) {
+    taken += glyph.width;
+    if (taken > width) return text.slice(0, glyph.start);
+  }
+  return text;
 }

@@ -1,7 +1,7 @@
 import { nameOf, refuseDeclaration, TYPE_HINT } from "./declaration-error.js";
 import { currentScript } from "./script.js";
 import { coerce, isScalarName } from "./shape.js";
-import { EventStream } from "./stream.js";
+import { EventStream, type ReaderWatch } from "./stream.js";
 import type { ScalarName, ValueOf } from "./types.js";
 
 export type EventShape = { readonly [field: string]: ScalarName };
@@ -12,8 +12,8 @@ const channels = new WeakSet<object>();
 export class EventChannel<S extends EventShape> extends EventStream<ValueOf<S>> {
   readonly shape: S;
 
-  constructor(shape: S, onFirstReader: () => void) {
-    super(onFirstReader);
+  constructor(shape: S, watch: ReaderWatch) {
+    super(watch);
     this.shape = Object.freeze({ ...shape });
     channels.add(this);
   }
@@ -41,7 +41,7 @@ export function event<const S extends EventShape>(shape: S): EventChannel<S> {
   for (const [name, type] of Object.entries(shape))
     if (!isScalarName(type)) refuseDeclaration(`event(): the field ${name} cannot have the type ${nameOf(type)}`, TYPE_HINT);
   const script = currentScript();
-  const channel = new EventChannel(shape, () => script.onWaiting());
+  const channel = new EventChannel(shape, script);
   script.streams.push(channel as unknown as EventStream<never>);
   return channel;
 }

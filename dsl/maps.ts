@@ -88,7 +88,10 @@ function declareMap<K extends Shape, V extends Shape>(
 function checkShape(kind: MapKind, side: string, shape: Shape): void {
   const names: readonly unknown[] = typeof shape === "object" && shape !== null ? Object.values(shape) : [shape];
   if (names.length === 0 || shape === undefined)
-    refuseDeclaration(`${kind}(): the ${side} has no type`, `give it one: ${side}: "u64", or a record: ${side}: { pid: "u32", cpu: "u32" }`);
+    refuseDeclaration(
+      `${kind}(): the ${side} has no type`,
+      `give it one: ${side}: "u64", or a record: ${side}: { pid: "u32", cpu: "u32" }`,
+    );
   for (const name of names)
     if (!isScalarName(name)) refuseDeclaration(`${kind}(): the ${side} cannot have the type ${nameOf(name)}`, TYPE_HINT);
 }

@@ -11,7 +11,13 @@ function refuse(flag: string, message: string, hint: string): never {
 /** @throws DiagnosticError, always */
 export function refuseMissingValue(spec: OptionSpec, flag: string): never {
   const hint = `write ${spec.flag.split(", ").at(-1)}: ${spec.help}`;
-  throw new DiagnosticError({ code: "TSP1101", failure: "usage", severity: "error", message: `${flag} needs a value`, hints: [hint] });
+  throw new DiagnosticError({
+    code: "TSP1101",
+    failure: "usage",
+    severity: "error",
+    message: `${flag} needs a value`,
+    hints: [hint],
+  });
 }
 
 function parseInteger(flag: string, text: string, maximum: bigint): bigint {

@@ -61,12 +61,17 @@ function parseFlag(name: string, spec: OptionSpec): { long: string; short: strin
   if (spec.type === "flag" && match[3] !== undefined)
     refuseDeclaration(`options(): ${name} is a switch, but its flag "${spec.flag}" names a value`, hint);
   if (!isPossibleValue(spec, spec.default))
-    refuseDeclaration(`options(): the default of ${name}, ${spec.default}, is no ${spec.type}`, "choose one that the flag itself could give");
+    refuseDeclaration(
+      `options(): the default of ${name}, ${spec.default}, is no ${spec.type}`,
+      "choose one that the flag itself could give",
+    );
   return { short: match[1], long: match[2] as string };
 }
 
 /** Two options with one flag: only one of them could ever be set. */
-function refuseRepeated(all: readonly { readonly name: string; readonly long: string; readonly short: string | undefined }[]): void {
+function refuseRepeated(
+  all: readonly { readonly name: string; readonly long: string; readonly short: string | undefined }[],
+): void {
   const owners = new Map<string, string>();
   for (const { name, long, short } of all) {
     for (const flag of [`--${long}`, ...(short === undefined ? [] : [`-${short}`])]) {

@@ -26,10 +26,12 @@ export interface Script {
   readonly tables: TableDeclaration[];
   /** Called once when the script starts to wait for events (`for await`) before its module has ended. */
   onWaiting: () => void;
+  /** Called when a `for await` loop over one of its streams has ended. */
+  onReaderEnded: () => void;
 }
 
 function emptyScript(argv: readonly string[]): Script {
-  return { argv, probes: [], streams: [], maps: [], options: [], tables: [], onWaiting: () => {} };
+  return { argv, probes: [], streams: [], maps: [], options: [], tables: [], onWaiting: () => {}, onReaderEnded: () => {} };
 }
 
 let current: Script = emptyScript([]);

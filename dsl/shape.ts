@@ -20,8 +20,21 @@ export function isScalarName(name: unknown): name is ScalarName {
   return typeof name === "string" && Object.hasOwn(WIDTHS, name);
 }
 
-/** Longest text a comm holds: TASK_COMM_LEN is 16 with the terminating NUL (include/linux/sched.h). */
-const COMM_LENGTH = 15;
+/** Bytes of the longest text a comm holds: TASK_COMM_LEN is 16 with the terminating NUL (include/linux/sched.h). */
+const COMM_BYTES = 15;
+
+/** A text as so many bytes of UTF-8 hold it: cut at a whole character, and at a NUL. */
+export function cutText(text: string, bytes: number): string {
+  const [whole] = text.split("\0", 1) as [string];
+  let end = 0;
+  let used = 0;
+  for (const character of whole) {
+    used += Buffer.byteLength(character);
+    if (used > bytes) break;
+    end += character.length;
+  }
+  return whole.slice(0, end);
+}
 
 /**
  * Stores a value as the kernel would: integers wrap to the declared width, as in a typed array,
@@ -33,7 +46,7 @@ export function coerce(shape: Shape, value: unknown): unknown {
     return Object.freeze(Object.fromEntries(Object.entries(shape).map(([name, type]) => [name, coerce(type, record[name])])));
   }
   const bits = WIDTHS[shape];
-  if (bits === undefined) return shape === "comm" ? String(value).slice(0, COMM_LENGTH) : value;
+  if (bits === undefined) return shape === "comm" ? cutText(String(value), COMM_BYTES) : value;
   const wrap = shape.startsWith("s") ? BigInt.asIntN : BigInt.asUintN;
   const wrapped = wrap(bits, BigInt(value as number | bigint));
   return bits === 64 ? wrapped : Number(wrapped);

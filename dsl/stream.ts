@@ -5,6 +5,14 @@ interface Waiter<E> {
   resolve(result: IteratorResult<E, undefined>): void;
 }
 
+/** Who wants to know of `for await` loops over a stream. */
+export interface ReaderWatch {
+  /** The stream's first loop has started. */
+  onWaiting(): void;
+  /** A loop has ended. */
+  onReaderEnded(): void;
+}
+
 /**
  * A stream of events from the kernel, as scripts see it: `.on(callback)` or `for await`.
  * The runtime fills it with `deliver` and closes it with `finish`.
@@ -13,14 +21,14 @@ export class EventStream<E> implements AsyncIterable<E> {
   readonly #callbacks: ((event: E) => void)[] = [];
   readonly #lostCallbacks: ((count: number) => void)[] = [];
   readonly #readers = new Set<{ queue: E[]; waiter: Waiter<E> | undefined }>();
-  readonly #onFirstReader: () => void;
+  readonly #watch: ReaderWatch | undefined;
   #finished = false;
   #readersSeen = 0;
   #droppedInHost = 0;
 
-  /** @param onFirstReader called when somebody starts `for await` on it: the script waits for events from here on. */
-  constructor(onFirstReader: () => void = () => {}) {
-    this.#onFirstReader = onFirstReader;
+  /** @param watch the script it belongs to, which waits for events while loops run */
+  constructor(watch?: ReaderWatch) {
+    this.#watch = watch;
   }
 
   /**
@@ -89,9 +97,9 @@ export class EventStream<E> implements AsyncIterable<E> {
     const reader: { queue: E[]; waiter: Waiter<E> | undefined } = { queue: [], waiter: undefined };
     let head = 0;
     this.#readers.add(reader);
-    if (this.#readersSeen++ === 0) this.#onFirstReader();
+    if (this.#readersSeen++ === 0) this.#watch?.onWaiting();
     const end = (): IteratorResult<E, undefined> => {
-      this.#readers.delete(reader);
+      if (this.#readers.delete(reader)) this.#watch?.onReaderEnded();
       return { done: true, value: undefined };
     };
     return {

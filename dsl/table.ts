@@ -71,6 +71,10 @@ function fromOptions<E>(heading: string, options: ColumnOptions<E>): TableColumn
 export function table<E>(stream: EventStream<E>, columns: readonly Column<E>[]): void {
   const script = currentScript();
   const index = script.streams.indexOf(stream as unknown as EventStream<never>);
-  if (index === -1) refuseDeclaration("table(): the first argument is no probe and no event channel of this script", "write table(states, […]) with: const states = tracepoint(…) or event({…})");
+  if (index === -1)
+    refuseDeclaration(
+      "table(): the first argument is no probe and no event channel of this script",
+      "write table(states, […]) with: const states = tracepoint(…) or event({…})",
+    );
   script.tables.push({ stream: index, columns: columns.flatMap(spellOut) });
 }

@@ -1,5 +1,5 @@
 import { currentScript } from "./script.js";
-import { EventStream } from "./stream.js";
+import { EventStream, type ReaderWatch } from "./stream.js";
 import type { TracepointContext, TracepointName } from "./types.js";
 
 /** The events a handler sends: what it returns, without "nothing". */
@@ -11,8 +11,8 @@ export class Probe<C, R> extends EventStream<EventOf<R>> {
   /** The handler itself: call it with a context to test it without a kernel. */
   readonly handler: (ctx: C) => R;
 
-  constructor(handler: (ctx: C) => R, onFirstReader: () => void) {
-    super(onFirstReader);
+  constructor(handler: (ctx: C) => R, watch: ReaderWatch) {
+    super(watch);
     this.handler = handler;
   }
 }
@@ -25,12 +25,12 @@ export class Probe<C, R> extends EventStream<EventOf<R>> {
  * export const states = tracepoint("sock:inet_sock_set_state", (ctx) => ({ port: ctx.sport, to: ctx.newstate }));
  * states.on((e) => console.log(e.port, e.to));
  */
-export function tracepoint<N extends TracepointName, R>(
+export function tracepoint<N extends TracepointName, const R>(
   name: N,
   handler: (ctx: TracepointContext<N>) => R,
 ): Probe<TracepointContext<N>, R> {
   const script = currentScript();
-  const probe = new Probe(handler, () => script.onWaiting());
+  const probe = new Probe(handler, script);
   script.probes.push({
     kind: "tracepoint",
     target: String(name),

@@ -2,9 +2,15 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The folder of the installed package: the nearest one above this file with a package.json. */
+/**
+ * The folder of the installed package, or of the checkout: the nearest one above this file with a package.json.
+ * dist has none of its own, so bundled code finds the same folder as the sources do.
+ * @throws Error when there is none, because a file was copied out of the package
+ */
 export function packageRoot(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, "package.json"))) folder = dirname(folder);
-  return folder;
+  const start = dirname(fileURLToPath(import.meta.url));
+  for (let folder = start; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, "package.json"))) return folder;
+    if (folder === dirname(folder)) throw new Error(`no package.json above ${start}: tsprobe is not installed whole`);
+  }
 }

@@ -2,7 +2,7 @@ import type { CounterSite, Program, ProgramProbe } from "../compiler/program.js"
 import { DiagnosticError } from "../diagnostics/diagnostic.js";
 import type { EventStream } from "../dsl/stream.js";
 import { openTracefs } from "../kernel/tracefs.js";
-import { type CounterReading, CounterReader } from "./counters.js";
+import { CounterReader, type CounterReading } from "./counters.js";
 import type { EventDecoder } from "./decode.js";
 import { Delivery } from "./deliver.js";
 import { libc, SYSCALLS } from "./ffi/libc.js";
@@ -40,7 +40,7 @@ export interface SessionInput {
   /** Takes lines for `-v`. */
   log(line: string): void;
   /** Called before an event is delivered. Returning false discards this event and all that follow. */
-  onEvent?(stream: number, event: unknown): boolean | void;
+  onEvent?(stream: number, event: unknown): boolean | undefined;
   /** Whether the output cannot take more now: draining pauses then, and what the ring cannot hold is counted as lost. */
   congested?(): boolean;
   /** Events newly lost at one emit site, because the ring had no room. */
@@ -124,7 +124,8 @@ export class Session {
     if (ring === undefined && events.length > 0) throw internalError(`the compiled program has no map ${EVENTS_MAP}`);
     this.#ringFd = ring?.fd ?? -1;
     const counterMap = object.map(COUNTERS_MAP);
-    if (counters.length > (counterMap?.maxEntries ?? 0)) throw internalError(`the compiled program has too few counters in ${COUNTERS_MAP}`);
+    if (counters.length > (counterMap?.maxEntries ?? 0))
+      throw internalError(`the compiled program has too few counters in ${COUNTERS_MAP}`);
     if (counterMap !== undefined) this.#counters = new CounterReader(libbpf.api, counterMap.fd, counters);
     this.#streamOf = events.map(({ stream }) => stream);
     for (const { name, stream } of events) this.#streamsNamed.set(name, input.streams[stream] as EventStream<never>);
@@ -167,7 +168,8 @@ export class Session {
       onRecord: this.#onRecord,
       mayDrain: () => this.#input.congested?.() !== true,
       onTurn: (state) => {
-        if (state === "falling asleep" || performance.now() - this.#countersReadAt >= COUNTER_INTERVAL) this.#reportLosses(this.#readCounters());
+        if (state === "falling asleep" || performance.now() - this.#countersReadAt >= COUNTER_INTERVAL)
+          this.#reportLosses(this.#readCounters());
       },
       onError: (error) => this.#surface(error),
     });

@@ -21,7 +21,8 @@ export const CUT_MARK = "… the log was longer than the kernel could write; its
 
 // kernel/bpf/verifier.c prints, besides instructions ("12: (79) r1 = …"), the states they lead to and its own notes.
 const INSTRUCTION = /^\d+: (\(|R\d|<|frame)/;
-const STATE = /^(from \d+ to \d+|\d+: R\d|(?:cur|old) state:|frame\d|last_idx|parent |regs=|mark_precise|propagating|func#|caller|callee|returning from|to caller|Validating|Global function|Func#|arg#|subprog)/;
+const STATE =
+  /^(from \d+ to \d+|\d+: R\d|(?:cur|old) state:|frame\d|last_idx|parent |regs=|mark_precise|propagating|func#|caller|callee|returning from|to caller|Validating|Global function|Func#|arg#|subprog|reg type unsupported for arg)/;
 const STATISTICS = /^(processed \d+ insns|verification time|stack depth|insns processed|mark_read)/;
 const QUOTE = /^; ?(.*)$/;
 const PLACE = / ?@ ([^@]*?):(\d+)$/;

@@ -44,14 +44,21 @@ export const VERIFIER_RULES: readonly VerifierRule[] = [
   {
     code: "TSP6104",
     pattern: /combined stack size of (\d+) calls is (\d+)\. Too large/,
-    message: ([, calls, bytes]) => `the handler and the functions it calls (${calls} in a row) need ${bytes} bytes of stack, and the kernel gives 512`,
-    hints: ["keep less in local variables: shorter strings, smaller arrays, fewer fields in objects", "keep large values in a map"],
+    message: ([, calls, bytes]) =>
+      `the handler and the functions it calls (${calls} in a row) need ${bytes} bytes of stack, and the kernel gives 512`,
+    hints: [
+      "keep less in local variables: shorter strings, smaller arrays, fewer fields in objects",
+      "keep large values in a map",
+    ],
   },
   {
     code: "TSP6104",
     pattern: /(?:invalid (?:write|access) to stack R10 off=-(\d+)|stack (?:depth|limit|size).*exceed)/,
     message: () => "the handler needs more than the 512 bytes of stack that the kernel gives",
-    hints: ["keep less in local variables: shorter strings, smaller arrays, fewer fields in objects", "keep large values in a map"],
+    hints: [
+      "keep less in local variables: shorter strings, smaller arrays, fewer fields in objects",
+      "keep large values in a map",
+    ],
   },
   {
     code: "TSP6105",
@@ -91,7 +98,8 @@ export const VERIFIER_RULES: readonly VerifierRule[] = [
   },
   {
     code: "TSP6108",
-    pattern: /helper call is not allowed in probe|helper call might sleep in a non-sleepable|calling kernel function (\w+) is not allowed/,
+    pattern:
+      /helper call is not allowed in probe|helper call might sleep in a non-sleepable|calling kernel function (\w+) is not allowed/,
     message: () => "this kernel does not allow this function in a program of this kind",
     hints: ["use it in a handler of another kind of hook, or do without it"],
   },
@@ -142,7 +150,7 @@ export const VERIFIER_RULES: readonly VerifierRule[] = [
     code: "TSP6114",
     pattern: /invalid mem access '(?:scalar|inv)'/,
     message: () => "this is a plain number to the kernel, and it is followed as a pointer",
-    hints: ["tell what it points to: `kptr(\"sock\", address)`"],
+    hints: ['tell what it points to: `kptr("sock", address)`'],
   },
   {
     code: "TSP6115",

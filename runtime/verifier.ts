@@ -35,8 +35,8 @@ function distinctLines(spans: readonly Span[]): readonly Span[] {
 
 /**
  * The place of a quoted line: by file and line where the kernel tells them, else by the text of the line. The text also
- * decides between files of one name: the kernel cuts the folder, and clang before 19 gives lines of an inlined function
- * the file of the one it was inlined into.
+ * decides between files of one name: the kernel cuts the folder, and clang gives every line of a function the file in
+ * which the function began, whatever #line says inside of it.
  */
 function findPlace(quote: QuotedLine, program: Program, probe: ProgramProbe): Place | undefined {
   const { text, place } = quote;
@@ -106,7 +106,10 @@ export function diagnoseVerifierLog(log: string, program: Program, probe: Progra
     ...(cut ? { span: probe.span } : {}),
     code: "TSP6100",
     failure: "verifier",
-    message: said === "" ? `the kernel refused the program of "${probe.name}" without a reason` : `the kernel refused the program of "${probe.name}": ${said}`,
+    message:
+      said === ""
+        ? `the kernel refused the program of "${probe.name}" without a reason`
+        : `the kernel refused the program of "${probe.name}": ${said}`,
     hints: ["the whole log of the kernel's verifier is shown with `-v`", ...unsure],
   };
 }

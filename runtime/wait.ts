@@ -34,7 +34,9 @@ export class Waiter {
       event.writeUInt32LE(EPOLLIN, 0);
       event.writeUInt32LE(fd, EVENT_DATA);
       const { value, errno } = libc.epollCtl.withErrno(this.#epoll, EPOLL_CTL_ADD, fd, event);
-      if (value < 0) throw new Error(`cannot wait for events of the kernel (${errnoName(errno)})`);
+      if (value === 0) continue;
+      this.#closeDescriptors();
+      throw new Error(`cannot wait for events of the kernel (${errnoName(errno)})`);
     }
     process.on("exit", this.#onExit);
   }
@@ -71,6 +73,10 @@ export class Waiter {
     this.#closed = true;
     await this.#sleeping?.catch(() => {});
     process.off("exit", this.#onExit);
+    this.#closeDescriptors();
+  }
+
+  #closeDescriptors(): void {
     libc.close(this.#epoll);
     libc.close(this.#wakeUp);
   }

@@ -1,7 +1,9 @@
 // Builds dist/: the command and the modules that scripts import, with their declarations.
 // One esbuild call with splitting, so that the command and a script's `import "tsprobe"` share one copy of the DSL's state.
+// It is made beside dist/ and put in its place when it is whole: a build that fails, or one that `npx tsprobe` starts
+// (npm runs `prepare` when it first links a package's own command), takes nothing away from a tsprobe that is running.
 import { spawnSync } from "node:child_process";
-import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,11 +12,20 @@ import { build } from "esbuild";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 process.chdir(root);
-rmSync("dist", { recursive: true, force: true });
+// As deep as dist/, for the relative paths in source maps.
+const made = ".cache";
+rmSync(made, { recursive: true, force: true });
 
 await build({
-  entryPoints: ["cli/main.ts", "dsl/index.ts", "dsl/capture.ts", "dsl/kernel/index.ts", "dsl/test/index.ts"],
-  outdir: "dist",
+  entryPoints: [
+    "cli/main.ts",
+    "dsl/index.ts",
+    "dsl/capture.ts",
+    "dsl/kernel/index.ts",
+    "dsl/test/index.ts",
+    "compiler/clang/wasm/host.ts",
+  ],
+  outdir: made,
   outbase: ".",
   bundle: true,
   splitting: true,
@@ -27,13 +38,18 @@ await build({
   legalComments: "none",
   logLevel: "warning",
 });
-chmodSync("dist/cli/main.js", 0o755);
+chmodSync(`${made}/cli/main.js`, 0o755);
 
 // The native compiler's own launcher: works on every platform that `typescript` supports.
 const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin", "tsc");
-const declarations = spawnSync(process.execPath, [tsc, "-p", "tsconfig.declarations.json"], { stdio: "inherit" });
-process.exitCode = declarations.status ?? 1;
+const declarations = spawnSync(process.execPath, [tsc, "-p", "tsconfig.declarations.json", "--outDir", `${made}/types`], {
+  stdio: "inherit",
+});
+if (declarations.status !== 0) process.exit(1);
 
 // What editors see of "tsprobe": the declarations, and the snapshot of kernel types that completes names.
-writeFileSync("dist/types/kernel.d.ts", brotliDecompressSync(readFileSync("kernel/snapshots/kernel.d.ts.br")));
-writeFileSync("dist/types/tsprobe.d.ts", '/// <reference path="./kernel.d.ts" />\nexport * from "./dsl/index.js";\n');
+writeFileSync(`${made}/types/kernel.d.ts`, brotliDecompressSync(readFileSync("kernel/snapshots/kernel.d.ts.br")));
+writeFileSync(`${made}/types/tsprobe.d.ts`, '/// <reference path="./kernel.d.ts" />\nexport * from "./dsl/index.js";\n');
+
+rmSync("dist", { recursive: true, force: true });
+renameSync(made, "dist");

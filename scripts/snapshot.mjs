@@ -30,7 +30,7 @@ const events = "/sys/kernel/tracing/events";
 const tracepoints = {};
 for (const name of readFileSync("/sys/kernel/tracing/available_events", "utf8").trim().split("\n")) {
   const [category, event] = name.split(":");
-  tracepoints[name] = readFileSync(`${events}/${category}/${event}/format`, "utf8").replace(/\nprint fmt:[^]*$/, "\n");
+  tracepoints[name] = readFileSync(`${events}/${category}/${event}/format`, "utf8").replace(/\nprint fmt:[\s\S]*$/, "\n");
 }
 const formats = pack(JSON.stringify({ release: kernelRelease, tracepoints }));
 writeFileSync("kernel/snapshots/tracepoints.json.br", formats);

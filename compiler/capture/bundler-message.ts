@@ -1,7 +1,7 @@
 import { SourceMap } from "node:module";
 import type { Message, PartialMessage } from "esbuild";
 import type { SourceMap as EditMap } from "magic-string";
-import type { Diagnostic } from "../../diagnostics/diagnostic.js";
+import type { Diagnostic, Label } from "../../diagnostics/diagnostic.js";
 import { lineStartsOf, type SourceFile, type Span } from "../../diagnostics/span.js";
 
 export type BundlerMessage = Message | (PartialMessage & Pick<Message, "text" | "location">);
@@ -19,23 +19,39 @@ export function bundlerDiagnostic(
   if (isDiagnostic(message.detail)) return message.detail;
   const span = file && message.location ? spanOf(message.location, file, edits) : undefined;
   const isName = /^(No matching export|Import "|Could not resolve)/.test(message.text);
-  const hints = [...(message.notes ?? []).map((note) => note.text ?? ""), message.location?.suggestion ?? ""].filter(Boolean);
+  const labels: Label[] = [];
+  const hints: string[] = [];
+  for (const { text = "", location } of message.notes ?? []) {
+    const isHere = location != null && location.file === message.location?.file;
+    if (isHere && file !== undefined) labels.push({ span: spanOf(location as Location, file, edits), message: labelText(text) });
+    else if (text !== "") hints.push(text);
+  }
+  if (message.text.endsWith("because it is a constant")) hints.push("declare it with let");
+  if (message.location?.suggestion) hints.push(message.location.suggestion);
   return {
     code: isName ? "TSP2004" : "TSP2003",
     failure: isName ? "name" : "syntax",
     severity,
-    message: message.text.replace(/\.$/, ""),
+    message: message.text.replace(/( here:|[.:])$/, ""),
     ...(span === undefined ? {} : { span }),
+    ...(labels.length === 0 ? {} : { labels }),
     ...(hints.length === 0 ? {} : { hints }),
   };
 }
+
+/** What esbuild says of another place is a sentence ("The symbol … was declared here:"). */
+function labelText(note: string): string {
+  return note.includes("declared") ? "declared here" : note.replace(/[.:]$/, "");
+}
+
+type Location = NonNullable<Message["location"]>;
 
 function isDiagnostic(detail: unknown): detail is Diagnostic {
   const { code, message } = (detail ?? {}) as Partial<Diagnostic>;
   return typeof code === "string" && code.startsWith("TSP") && typeof message === "string";
 }
 
-function spanOf(location: NonNullable<Message["location"]>, file: SourceFile, edits: EditMap | undefined): Span {
+function spanOf(location: Location, file: SourceFile, edits: EditMap | undefined): Span {
   const bytes = Buffer.from(location.lineText);
   const column = bytes.subarray(0, location.column).toString().length;
   const length = bytes.subarray(location.column, location.column + location.length).toString().length;

@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { makeTempFolder, orRefuse } from "../temp-folder.js";
 
 /** The first thing a bundle does when it runs: `globalThis[STARTED]?.(import.meta.url)`. */
 export const STARTED = Symbol.for("tsprobe.script.started");
@@ -16,14 +16,14 @@ export class BundleFile {
   readonly #directory: string;
 
   constructor(name: string, code: string, map: object) {
-    this.#directory = mkdtempSync(join(tmpdir(), "tsprobe-"));
+    this.#directory = makeTempFolder("tsprobe-");
     this.path = join(this.#directory, `${basename(name)}.mjs`);
     this.url = pathToFileURL(this.path).href;
     process.on("exit", this.#remove);
     const inlineMap = Buffer.from(JSON.stringify(map)).toString("base64");
     const text = `${code}\n//# sourceMappingURL=data:application/json;base64,${inlineMap}\n`;
     try {
-      writeFileSync(this.path, text, { mode: 0o600 });
+      orRefuse(() => writeFileSync(this.path, text, { mode: 0o600 }));
     } catch (error) {
       this.dispose();
       throw error;

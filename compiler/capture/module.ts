@@ -4,6 +4,7 @@ import { type Diagnostic, DiagnosticError, type Label } from "../../diagnostics/
 import type { SourceFile } from "../../diagnostics/span.js";
 import { type Analysis, analyzeModule, moduleName } from "./analyze.js";
 import type { Node } from "./node.js";
+import { wordSyntaxError } from "./syntax-message.js";
 
 /** What an exported name stands for. */
 export type ExportTarget =
@@ -50,19 +51,20 @@ function syntaxDiagnostic(file: SourceFile, error: OxcError): Diagnostic {
   const labels = error.labels.map(
     (label): Label => ({
       span: { file, start: label.start, end: label.end },
-      message: label.message ?? "",
+      message: label.message === "Opened here" ? "opened here" : (label.message ?? ""),
     }),
   );
   const [first, ...rest] = labels;
-  const message = error.message.replace(/\.$/, "");
+  const { message, hint } = wordSyntaxError(error, first?.span);
   return {
     code: "TSP2003",
     failure: "syntax",
     severity: "error",
-    message: first?.message ? `${message}: ${first.message.replace(/\.$/, "")}` : message,
+    message:
+      first?.message && !/^`.+` expected$/.test(first.message) ? `${message}: ${first.message.replace(/\.$/, "")}` : message,
     ...(first === undefined ? {} : { span: first.span }),
     ...(rest.length === 0 ? {} : { labels: rest }),
-    ...(error.helpMessage === null ? {} : { hints: [error.helpMessage] }),
+    ...(hint === undefined ? {} : { hints: [hint] }),
   };
 }
 

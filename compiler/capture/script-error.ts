@@ -15,12 +15,17 @@ export interface ErrorContext {
  * Diagnostics thrown by tsprobe's own functions pass through as they are.
  */
 export function scriptErrorDiagnostics(error: unknown, context: ErrorContext): readonly Diagnostic[] {
-  const carried = carriedDiagnostics(error);
-  if (carried !== undefined) return carried;
   const frames = error instanceof Error ? framesOf(error.stack ?? "", context.bundle) : [];
   const span = frames.map((frame) => spanOf(frame, context.files)).find((found) => found !== undefined);
+  const carried = carriedDiagnostics(error);
+  // What a function of tsprobe refuses lies where the script called it; a wrong flag on the command line does not.
+  if (carried !== undefined)
+    return carried.map((one) =>
+      one.failure === "script-error" && one.span === undefined && span !== undefined ? { ...one, span } : one,
+    );
   const title = titleOf(error);
   const details = [title, ...shown(frames, context).map(({ text }) => `    at ${text}`), ...causes(error, context)].join("\n");
+  const isError = error instanceof Error;
   return [
     {
       code: "TSP2005",
@@ -28,7 +33,8 @@ export function scriptErrorDiagnostics(error: unknown, context: ErrorContext): r
       severity: "error",
       message: `the script failed: ${title.split("\n", 1)[0]}`,
       ...(span === undefined ? {} : { span }),
-      details,
+      ...(isError ? {} : { hints: ["throw an Error, which knows its place: throw new Error(…)"] }),
+      ...(details === title ? {} : { details }),
     },
   ];
 }

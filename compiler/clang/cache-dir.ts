@@ -19,6 +19,16 @@ export function effectiveUser(): number | undefined {
   return process.geteuid?.();
 }
 
+/** Why a kept file cannot be trusted, or undefined. Who may change it matters, since root loads what is in it. */
+export function fileProblem(found: Stats): string | undefined {
+  const user = effectiveUser();
+  if (!found.isFile()) return "is not a file";
+  if (user === undefined) return undefined;
+  if (found.uid !== user) return `belongs to user ${found.uid}`;
+  if ((found.mode & 0o022) !== 0) return "can be written by other users";
+  return undefined;
+}
+
 /** The home that the password file gives; some containers run user ids that it does not know. */
 function passwordHome(): string | undefined {
   try {

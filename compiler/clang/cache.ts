@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { effectiveUser } from "./cache-dir.js";
+import { fileProblem } from "./cache-dir.js";
 import { decodeEntry, encodeEntry, entryDigest } from "./entry.js";
 
 export type Log = (message: string) => void;
@@ -70,7 +70,7 @@ export class ContentCache {
       return undefined;
     }
     try {
-      const problem = this.#suspicion(file);
+      const problem = fileProblem(fstatSync(file));
       if (problem !== undefined) return this.#discard(path, problem);
       const decoded = decodeEntry(digest, readFileSync(file));
       if ("problem" in decoded) return this.#discard(path, decoded.problem);
@@ -106,16 +106,6 @@ export class ContentCache {
 
   #pathOf(digest: Buffer): string {
     return join(this.#folder, digest.toString("hex"));
-  }
-
-  #suspicion(file: number): string | undefined {
-    const found = fstatSync(file);
-    const user = effectiveUser();
-    if (!found.isFile()) return "is not a file";
-    if (user === undefined) return undefined;
-    if (found.uid !== user) return `belongs to user ${found.uid}`;
-    if ((found.mode & 0o022) !== 0) return "can be written by other users";
-    return undefined;
   }
 
   #discard(path: string, problem: string): undefined {

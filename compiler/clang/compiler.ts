@@ -32,6 +32,10 @@ export interface BpfCompiler {
   readonly description: string;
   /** Changes whenever the same C text could give another object: goes into the cache key. Known without running the compiler. */
   readonly identity: string;
+  /** Begins to get ready, for a compiler to which that takes time; `compile` does so by itself, but later. Returns at once. */
+  start?(): void;
+  /** Gives up what `start` or `compile` took (a process, its memory). It can compile again after that. */
+  stop?(): Promise<void>;
   /** Compiles. What is wrong with the C text is a result, not an exception; an abort rejects with the signal's reason. */
   compile(source: CSource, signal?: AbortSignal): Promise<CompileResult>;
 }

@@ -116,7 +116,7 @@ async function findNamed(wanted: string, folders: readonly string[], verdicts: C
     failure: "compiler-missing",
     severity: "error",
     message: `the clang that was asked for cannot be used: ${path ?? wanted} ${reason}`,
-    hints: [`Name a clang, ${OLDEST_CLANG} or newer, with the BPF target, or unset TSPROBE_CLANG to let tsprobe look for one`],
+    hints: [`Name a clang, ${OLDEST_CLANG} or newer, with the BPF target, or take the one that comes with tsprobe: --clang embedded`],
   });
 }
 
@@ -131,10 +131,9 @@ export interface FindOptions {
   readonly system?: InstallSystem;
 }
 
-/** Finds a clang with the BPF target. @throws DiagnosticError (TSP1501, TSP1502) with the way to get one. */
-export async function findClang(options: FindOptions): Promise<FoundClang> {
+/** A clang with the BPF target, the best there is, or why each that was tried is none. */
+export async function searchClang(options: FindOptions): Promise<FoundClang | { readonly rejected: readonly string[] }> {
   const folders = searchFolders(options.env ?? process.env);
-  if (options.wanted) return findNamed(options.wanted, folders, options.verdicts);
   const seen = new Set<string>();
   const rejected: string[] = [];
   for (const path of candidates(folders, options.homes ?? LLVM_HOMES)) {
@@ -147,5 +146,13 @@ export async function findClang(options: FindOptions): Promise<FoundClang> {
     options.log(`clang: ${path} ${verdict.reason}`);
     rejected.push(`${path} ${verdict.reason}`);
   }
-  throw new DiagnosticError(missing(rejected, installHint(options.system ?? thisSystem())));
+  return { rejected };
+}
+
+/** Finds the clang that was asked for, or any. @throws DiagnosticError (TSP1501, TSP1502) with the way to get one. */
+export async function findClang(options: FindOptions): Promise<FoundClang> {
+  if (options.wanted) return findNamed(options.wanted, searchFolders(options.env ?? process.env), options.verdicts);
+  const found = await searchClang(options);
+  if ("path" in found) return found;
+  throw new DiagnosticError(missing(found.rejected, installHint(options.system ?? thisSystem())));
 }

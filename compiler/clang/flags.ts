@@ -56,3 +56,37 @@ export function driverArguments(output: "object" | "assembly"): string[] {
   const flags = COMPILER_FLAGS.flatMap((flag) => flag.driver);
   return [...flags, output === "object" ? "-c" : "-S", "-o", "-", "-x", "c", "-"];
 }
+
+/**
+ * What every driver adds to the -cc1 line for BPF at our flags, and what decides about the object; checked by the same test.
+ * -emit-obj comes first by custom.
+ */
+const DRIVER_ADDITIONS: readonly string[] = [
+  "-disable-free",
+  "-clear-ast-before-backend",
+  "-disable-llvm-verifier",
+  "-discard-value-names",
+  "-main-file-name",
+  "-",
+  "-mrelocation-model",
+  "static",
+  "-mframe-pointer=all",
+  "-fmath-errno",
+  "-ffp-contract=on",
+  "-fno-rounding-math",
+  "-mconstructor-aliases",
+  "-debugger-tuning=gdb",
+  "-ferror-limit",
+  "19",
+  "-fgnuc-version=4.2.1",
+  "-vectorize-loops",
+  "-vectorize-slp",
+  "-faddrsig",
+  "-D__GCC_HAVE_DWARF2_CFI_ASM=1",
+];
+
+/** The same for a clang without a driver: arguments that follow `clang`. */
+export function cc1Arguments(): string[] {
+  const flags = COMPILER_FLAGS.flatMap((flag) => flag.cc1);
+  return ["-cc1", "-emit-obj", ...DRIVER_ADDITIONS, ...flags, "-o", "-", "-x", "c", "-"];
+}

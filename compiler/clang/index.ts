@@ -3,36 +3,17 @@ import { DiagnosticError } from "../../diagnostics/diagnostic.js";
 import type { Program } from "../program.js";
 import { ContentCache, type Log } from "./cache.js";
 import type { CacheDirectory } from "./cache-dir.js";
-import type { BpfCompiler } from "./compiler.js";
-import { findClang } from "./find.js";
+import type { BpfCompiler, CSource } from "./compiler.js";
+import { expectCached, rememberCached } from "./forecast.js";
 import { objectKey } from "./key.js";
 import { explainFailure } from "./messages.js";
-import { nativeCompiler } from "./native.js";
 import { filesOf } from "./place.js";
 
 export { ContentCache, type ContentCacheOptions, type Log } from "./cache.js";
 export { type CacheDirectory, cacheDirectory } from "./cache-dir.js";
+export { type ChooseOptions, chooseCompiler } from "./choose.js";
 export type { BpfCompiler, CompileResult, CompilerEnd, CSource } from "./compiler.js";
 export { findPlace } from "./place.js";
-
-export interface ChooseOptions {
-  /** A clang to use and no other, as a path or a name on PATH; else $TSPROBE_CLANG, else the best one found. */
-  readonly wanted?: string;
-  readonly cacheDir: CacheDirectory;
-  /** For -v. */
-  readonly log?: Log;
-}
-
-/**
- * The compiler to use. Cheap when asked before: what is known about each clang is kept, so nothing is started.
- * @throws DiagnosticError "compiler-missing" (TSP1501, TSP1502) with the command that installs one.
- */
-export async function chooseCompiler(options: ChooseOptions): Promise<BpfCompiler> {
-  const log = options.log ?? (() => {});
-  const verdicts = new ContentCache({ directory: options.cacheDir.path, kind: "compilers", log, maxEntries: 50 });
-  const wanted = options.wanted ?? process.env.TSPROBE_CLANG;
-  return nativeCompiler(await findClang({ wanted, verdicts, log }));
-}
 
 /** The cache that `compileProgram` takes objects from. */
 export function openObjectCache(directory: CacheDirectory, log?: Log): ContentCache {
@@ -46,6 +27,20 @@ export interface CompileOptions {
   readonly signal?: AbortSignal | undefined;
   /** For -v. */
   readonly log?: Log;
+  /** The script's path: lets `anticipateCompile` of the next run know whether a compile is to be expected. */
+  readonly script?: string | undefined;
+  /** Leave the compiler running, if it runs (a hundred megabytes): the next compile then takes a tenth of the time. */
+  readonly keepRunning?: boolean;
+}
+
+/**
+ * Starts the compiler before the C is known, if it takes time to get ready and the script's object is probably not in the cache.
+ * Call it first of all; `compileProgram` then finds it ready, and stops it.
+ */
+export function anticipateCompile({ compiler, cache, script }: Pick<CompileOptions, "compiler" | "cache" | "script">): void {
+  if (compiler.start === undefined) return;
+  if (cache !== undefined && script !== undefined && expectCached(cache, script, compiler)) return;
+  compiler.start();
 }
 
 export interface CompiledProgram {
@@ -61,18 +56,32 @@ export interface CompiledProgram {
  * @throws DiagnosticError "compiler" (TSP5xxx), in the words of the script; the signal's reason when aborted.
  */
 export async function compileProgram(program: Program, options: CompileOptions): Promise<CompiledProgram> {
-  const { compiler, cache, signal, log = () => {} } = options;
+  try {
+    return await compileOrRead(program, options);
+  } finally {
+    // Not awaited: it may have something left to write, and nobody needs to wait for that.
+    if (!options.keepRunning) void options.compiler.stop?.();
+  }
+}
+
+async function compileOrRead(program: Program, options: CompileOptions): Promise<CompiledProgram> {
+  const { compiler, cache, signal, script, log = () => {} } = options;
   const start = performance.now();
   const source = { text: program.c, files: filesOf(program.statements) };
   const key = objectKey(source, compiler);
   const kept = cache?.read(key);
-  if (kept !== undefined) {
-    log(`object of ${kept.length} bytes from the cache, as compiled by ${compiler.description}`);
-    return { object: new Uint8Array(kept), fromCache: true, ms: performance.now() - start };
-  }
+  const object = new Uint8Array(kept ?? (await compileSource(program, source, compiler, signal)));
+  const ms = performance.now() - start;
+  if (kept === undefined) {
+    cache?.write(key, object);
+    log(`object of ${object.length} bytes compiled by ${compiler.description} in ${ms.toFixed(0)} ms`);
+  } else log(`object of ${object.length} bytes from the cache, as compiled by ${compiler.description}`);
+  if (cache !== undefined && script !== undefined && compiler.start !== undefined) rememberCached(cache, script, compiler);
+  return { object, fromCache: kept !== undefined, ms };
+}
+
+async function compileSource(program: Program, source: CSource, compiler: BpfCompiler, signal?: AbortSignal): Promise<Uint8Array> {
   const result = await compiler.compile(source, signal);
   if (!result.ok) throw new DiagnosticError(explainFailure(program, { ...result, compiler: compiler.description }));
-  cache?.write(key, result.object);
-  log(`object of ${result.object.length} bytes compiled by ${compiler.description} in ${result.ms.toFixed(0)} ms`);
-  return { object: new Uint8Array(result.object), fromCache: false, ms: performance.now() - start };
+  return result.object;
 }

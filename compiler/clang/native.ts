@@ -2,19 +2,8 @@ import { performance } from "node:perf_hooks";
 import type { BpfCompiler, CompileResult, CSource } from "./compiler.js";
 import type { FoundClang } from "./find.js";
 import { driverArguments } from "./flags.js";
+import { isBpfObject } from "./object.js";
 import { runClang } from "./spawn.js";
-
-/** e_machine of an ELF file for BPF (EM_BPF in linux/elf-em.h). */
-const EM_BPF = 247;
-
-/** Guards against a wrapper that says 0 and writes something else. Byte order as ELF's: both are tried. */
-function isBpfObject(bytes: Buffer): boolean {
-  return (
-    bytes.length >= 64 &&
-    bytes.toString("latin1", 0, 4) === "\x7fELF" &&
-    (bytes.readUInt16LE(18) === EM_BPF || bytes.readUInt16BE(18) === EM_BPF)
-  );
-}
 
 /** The compiler that runs a clang of this machine, as a child process: no temporary files, object and messages through pipes. */
 export function nativeCompiler(clang: FoundClang): BpfCompiler {

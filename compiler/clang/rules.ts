@@ -113,7 +113,7 @@ const RULES: readonly Rule[] = [
     }),
   },
   {
-    pattern: /only small returns supported|Cannot select:|Allocation failed|clang frontend command failed/,
+    pattern: /only small returns supported|Cannot select:|Allocation failed|clang frontend command failed|too many errors emitted/,
     explain: () => FOLLOW_UP,
   },
 ];

@@ -1,32 +1,53 @@
-import type { ExprOf } from "../ir/nodes.js";
-import { isWithin, S64, SAFE } from "../ir/range.js";
+import type { Expr, ExprOf } from "../ir/nodes.js";
+import { createRange, isWithin, S64, SAFE } from "../ir/range.js";
+import type { IrType } from "../ir/types.js";
 import { arithmeticRange } from "../passes/lower/ranges.js";
 import { printExpr } from "./expression.js";
 import type { FunctionPrinter } from "./printer.js";
+import { bare } from "./text.js";
 
 type Arithmetic = ExprOf<"arithmetic">;
 type Integer = { readonly range: { readonly min: bigint; readonly max: bigint }; readonly signed?: boolean };
 
-const isUnsigned = (type: Arithmetic["type"]) => type.kind === "bigint" && !type.signed;
-const rangeOf = (type: Arithmetic["type"]) => (type as Integer).range;
+const isUnsigned = (type: IrType) => type.kind === "bigint" && !type.signed;
+const rangeOf = (type: IrType) => (type as Integer).range;
+
+/** A value in the C type of 64 bits that is wanted. Constants fit either: they are printed as such. */
+function as(target: "__u64" | "__s64", e: Expr, text: string): string {
+  if (e.kind === "constant" && isWithin(rangeOf(e.type), S63)) return text;
+  return isUnsigned(e.type) === (target === "__u64") ? text : `(${target})${narrow(text)}`;
+}
+
+/** Values that are the same as signed and as unsigned. */
+const S63 = createRange(0n, S64.max);
+
+/** Without a cast that the next cast makes superfluous. */
+const narrow = (text: string) => text.replace(/^\(__s64\)/, "");
 
 /** + - * / %: plain C where the result is known to fit, else with the check that JavaScript's exactness asks for. */
 export function printArithmetic(p: FunctionPrinter, e: Arithmetic): string {
   if (e.op === "/" || e.op === "%") return printDivision(p, e);
   const [left, right] = [printExpr(p, e.left), printExpr(p, e.right)];
-  const target = p.program.types.of(e.type);
-  if (e.site === undefined) return plain(e, target, left, right);
+  const target = integerType(e.type);
+  // Both sides in the result's type: exact, since the result fits and C wraps modulo 2^64 on the way (-fwrapv).
+  if (e.site === undefined) return `(${as(target, e.left, left)} ${e.op} ${as(target, e.right, right)})`;
   if (e.op === "*") return printProduct(p, e, left, right);
+  if (e.type.kind === "number") {
+    const result = p.keep("__s64", `${left} ${e.op} ${right}`);
+    p.step(`if (${unsafe(result)}) ${p.fail(e.site)}`);
+    return result;
+  }
   const result = p.temporary();
-  if (e.type.kind === "number") return p.steps(`__s64 ${result} = ${left} ${e.op} ${right};`, `if (${unsafe(result)}) ${p.fail(e.site)}`, `${result};`);
   const builtin = e.op === "+" ? "__builtin_add_overflow" : "__builtin_sub_overflow";
-  return p.steps(`${target} ${result};`, `if (${builtin}(${left}, ${right}, &${result})) ${p.fail(e.site)}`, `${result};`);
+  p.step(`${target} ${result};`, `if (${builtin}(${wide(e.left, left)}, ${wide(e.right, right)}, &${result})) ${p.fail(e.site)}`);
+  return result;
 }
 
-/** Both sides in the result's type: exact, since the result fits and C wraps modulo 2^64 on the way. */
-function plain(e: Arithmetic, target: string, left: string, right: string): string {
-  const cast = (side: string, type: Arithmetic["type"]) => (isUnsigned(type) === (target === "__u64") ? side : `(${target})${side}`);
-  return `(${cast(left, e.left.type)} ${e.op} ${cast(right, e.right.type)})`;
+const integerType = (type: IrType) => (isUnsigned(type) ? "__u64" : "__s64");
+
+/** An argument of an overflow builtin, whose own type decides what it means. */
+function wide(e: Expr, text: string): string {
+  return e.kind === "constant" ? text : bare(text);
 }
 
 /** Whether a number has left the integers that JavaScript holds exactly. */
@@ -36,116 +57,127 @@ function unsafe(name: string): string {
 
 function printProduct(p: FunctionPrinter, e: Arithmetic, left: string, right: string): string {
   const site = p.fail(e.site as NonNullable<Arithmetic["site"]>);
-  const result = p.temporary();
-  if (e.type.kind === "number") {
-    const inside = isWithin(arithmeticRange("*", rangeOf(e.left.type), rangeOf(e.right.type)), S64);
-    if (inside) return p.steps(`__s64 ${result} = ${left} * ${right};`, `if (${unsafe(result)}) ${site}`, `${result};`);
+  if (e.type.kind === "number" && isWithin(arithmeticRange("*", rangeOf(e.left.type), rangeOf(e.right.type)), S64)) {
+    const result = p.keep("__s64", `${left} * ${right}`);
+    p.step(`if (${unsafe(result)}) ${site}`);
+    return result;
   }
-  const [a, b, size, negative] = [p.temporary(), p.temporary(), p.temporary(), p.temporary()];
-  const settle = isUnsigned(e.type) ? "tsp_unsigned" : "tsp_signed";
-  return p.steps(
-    ...declareSides(p, e, a, left, b, right),
+  const { types } = p.program;
+  const [a, b] = [p.stable(types.of(e.left.type), left), p.stable(types.of(e.right.type), right)];
+  const [size, result] = [p.temporary(), p.temporary()];
+  const settled = settle(e, unlike(sign(e.left, a), sign(e.right, b)), size, result);
+  const beyond = e.type.kind === "number" ? ` || ${unsafe(result)}` : "";
+  p.step(
     `__u64 ${size};`,
-    `_Bool ${negative} = ${sign(e.left.type, a)} != ${sign(e.right.type, b)};`,
-    `${p.program.types.of(e.type)} ${result};`,
-    `if (tsp_multiply(${magnitude(e.left.type, a)}, ${magnitude(e.right.type, b)}, &${size}) || ${settle}(${negative}, ${size}, &${result})${e.type.kind === "number" ? ` || ${unsafe(result)}` : ""}) ${site}`,
-    `${result};`,
+    `${types.of(e.type)} ${result};`,
+    `if (tsp_multiply(${magnitude(e.left, a)}, ${magnitude(e.right, b)}, &${size}) || ${settled}${beyond}) ${site}`,
   );
+  return result;
 }
 
-function declareSides(p: FunctionPrinter, e: Arithmetic, a: string, left: string, b: string, right: string): string[] {
-  return [`${p.program.types.of(e.left.type)} ${a} = ${left};`, `${p.program.types.of(e.right.type)} ${b} = ${right};`];
+/** Makes the result of its sign and its size; true when it does not fit. */
+function settle(e: Arithmetic, negative: string, size: string, result: string): string {
+  return `${isUnsigned(e.type) ? "tsp_unsigned" : "tsp_signed"}(${negative}, ${size}, &${result})`;
 }
 
-const sign = (type: Arithmetic["type"], name: string) => (isUnsigned(type) ? "0" : `(${name} < 0)`);
-const magnitude = (type: Arithmetic["type"], name: string) => (isUnsigned(type) ? name : `tsp_magnitude(${name})`);
+const sign = (e: Expr, name: string) => (isUnsigned(e.type) || rangeOf(e.type).min >= 0n ? "0" : `(${name} < 0)`);
+const magnitude = (e: Expr, name: string) => (isUnsigned(e.type) || rangeOf(e.type).min >= 0n ? name : `tsp_magnitude(${name})`);
+const unlike = (a: string, b: string) => (a === "0" ? bare(b) : b === "0" ? bare(a) : `${a} != ${b}`);
 
 /** Truncating division and remainder. BPF divides unsigned values only (cpu v3), so signs are taken apart. */
 function printDivision(p: FunctionPrinter, e: Arithmetic): string {
-  const [left, right] = [printExpr(p, e.left), printExpr(p, e.right)];
+  const { types } = p.program;
   const [a, b] = [rangeOf(e.left.type), rangeOf(e.right.type)];
-  const target = p.program.types.of(e.type);
-  const mayBeZero = b.min <= 0n && b.max >= 0n;
-  if (a.min >= 0n && b.min >= 0n) {
-    if (!mayBeZero) return `((${target})((__u64)${left} ${e.op} (__u64)${right}))`;
-    const [x, divisor] = [p.temporary(), p.temporary()];
-    return p.steps(`__u64 ${x} = ${left};`, `__u64 ${divisor} = ${right};`, `if (${divisor} == 0) ${p.fail(e.site as NonNullable<Arithmetic["site"]>)}`, `(${target})(${x} ${e.op} ${divisor});`);
+  const target = integerType(e.type);
+  let [left, right] = [printExpr(p, e.left), printExpr(p, e.right)];
+  if (e.zero !== undefined) {
+    right = p.stable(types.of(e.right.type), right);
+    p.step(`if (${right} == 0) ${p.fail(e.zero)}`);
   }
-  const [x, y, negative, result] = [p.temporary(), p.temporary(), p.temporary(), p.temporary()];
-  const site = e.site === undefined ? undefined : p.fail(e.site);
-  const flag = e.op === "/" ? `${sign(e.left.type, x)} != ${sign(e.right.type, y)}` : sign(e.left.type, x);
-  const settle = isUnsigned(e.type) ? "tsp_unsigned" : "tsp_signed";
-  const settled = `${settle}(${negative}, ${magnitude(e.left.type, x)} ${e.op} ${magnitude(e.right.type, y)}, &${result})`;
-  return p.steps(
-    ...declareSides(p, e, x, left, y, right),
-    ...(mayBeZero && site !== undefined ? [`if (${y} == 0) ${site}`] : []),
-    `_Bool ${negative} = ${flag};`,
-    `${target} ${result};`,
-    site === undefined ? `${settled};` : `if (${settled}) ${site}`,
-    `${result};`,
-  );
+  if (a.min >= 0n && b.min >= 0n) {
+    const quotient = `(${as("__u64", e.left, left)} ${e.op} ${as("__u64", e.right, right)})`;
+    return target === "__u64" ? quotient : `(${target})${quotient}`;
+  }
+  if (e.site === undefined && isWithin(a, S64) && isWithin(b, S64)) {
+    const call = `${e.op === "/" ? "tsp_divide" : "tsp_remainder"}(${bare(left)}, ${bare(right)})`;
+    return target === "__s64" ? call : `(${target})${call}`;
+  }
+  left = p.stable(types.of(e.left.type), left);
+  right = p.stable(types.of(e.right.type), right);
+  const result = p.temporary();
+  const negative = e.op === "/" ? unlike(sign(e.left, left), sign(e.right, right)) : bare(sign(e.left, left));
+  const settled = settle(e, negative, `${magnitude(e.left, left)} ${e.op} ${magnitude(e.right, right)}`, result);
+  p.step(`${target} ${result};`, e.site === undefined ? `${settled};` : `if (${settled}) ${p.fail(e.site)}`);
+  return result;
 }
 
 /** Bit operators: on numbers as JavaScript does, with 32 bits; on bigints with 64. */
 export function printBits(p: FunctionPrinter, e: ExprOf<"bits">): string {
   const [left, right] = [printExpr(p, e.left), printExpr(p, e.right)];
-  if (e.type.kind === "number") return printNumberBits(e.op, left, right);
-  const target = p.program.types.of(e.type);
-  if (e.op !== "<<" && e.op !== ">>") return `((${target})((__u64)${left} ${e.op} (__u64)${right}))`;
-  return e.op === ">>" ? printShiftRight(p, e, left, right) : printShiftLeft(p, e, left, right);
+  if (e.type.kind === "number") return printNumberBits(e, left, right);
+  const target = integerType(e.type);
+  if (e.op === ">>") return printShiftRight(p, e, left, right);
+  if (e.op === "<<") return printShiftLeft(p, e, left, right);
+  return `(${as(target, e.left, left)} ${e.op} ${as(target, e.right, right)})`;
 }
 
-function printNumberBits(op: string, left: string, right: string): string {
+/** JavaScript takes both sides to 32 bits, and only five bits of a shift's count. */
+function printNumberBits({ op, right: count }: ExprOf<"bits">, left: string, right: string): string {
+  const shift = count.kind === "constant" ? String((count.value as bigint) & 31n) : `((__u32)${right} & 31)`;
   switch (op) {
     case "<<":
-      return `((__s64)(__s32)((__u32)${left} << ((__u32)${right} & 31)))`;
+      return `(__s64)(__s32)((__u32)${narrow(left)} << ${shift})`;
     case ">>":
-      return `((__s64)((__s32)${left} >> ((__u32)${right} & 31)))`;
+      return `(__s64)((__s32)${narrow(left)} >> ${shift})`;
     case ">>>":
-      return `((__s64)((__u32)${left} >> ((__u32)${right} & 31)))`;
+      return `(__s64)((__u32)${narrow(left)} >> ${shift})`;
     default:
-      return `((__s64)((__s32)${left} ${op} (__s32)${right}))`;
+      return `(__s64)((__s32)${narrow(left)} ${op} (__s32)${narrow(right)})`;
   }
 }
 
 /** x >> n: beyond 63 bits only the sign is left; a negative count would shift the other way, which is refused. */
 function printShiftRight(p: FunctionPrinter, e: ExprOf<"bits">, left: string, right: string): string {
   const count = rangeOf(e.right.type);
-  const target = p.program.types.of(e.type);
-  const from = p.program.types.of(e.left.type);
-  if (count.min >= 0n && count.max <= 63n) return `((${target})(${left} >> ${right}))`;
-  const [x, n] = [p.temporary(), p.temporary()];
-  const beyond = isUnsigned(e.left.type) ? "0" : `(${x} >> 63)`;
-  return p.steps(
-    `${from} ${x} = ${left};`,
-    `${p.program.types.of(e.right.type)} ${n} = ${right};`,
-    ...(e.site === undefined ? [] : [`if (${isUnsigned(e.right.type) ? "0" : `${n} < 0`}) ${p.fail(e.site)}`]),
-    `(${target})(${n} > 63 ? ${beyond} : (${x} >> (${n} & 63)));`,
-  );
+  const { types } = p.program;
+  const target = types.of(e.type);
+  const cast = types.of(e.left.type) === target ? "" : `(${target})`;
+  if (count.min >= 0n && count.max <= 63n) return `${cast}(${left} >> ${bareCount(right)})`;
+  const [x, n] = [p.stable(types.of(e.left.type), left), p.stable(types.of(e.right.type), right)];
+  if (e.site !== undefined) p.step(`if (${n} < 0) ${p.fail(e.site)}`);
+  return `${cast}(${n} > 63 ? ${isUnsigned(e.left.type) ? "0" : `${x} >> 63`} : ${x} >> (${n} & 63))`;
 }
+
+const bareCount = (right: string) => (/^\d+LL$/.test(right) ? bare(right) : right);
 
 /** x << n: exact, or the run ends: shifting back must give x again. */
 function printShiftLeft(p: FunctionPrinter, e: ExprOf<"bits">, left: string, right: string): string {
-  const target = p.program.types.of(e.type);
-  if (e.site === undefined) return `((${target})((__u64)${left} << ${right}))`;
-  const [x, n, result] = [p.temporary(), p.temporary(), p.temporary()];
+  const { types } = p.program;
+  const target = types.of(e.type);
+  if (e.site === undefined) {
+    const shifted = `(${as("__u64", e.left, left)} << ${bareCount(right)})`;
+    return target === "__u64" ? shifted : `(${target})${shifted}`;
+  }
+  const [x, n, result] = [p.stable(types.of(e.left.type), left), p.stable(types.of(e.right.type), right), p.temporary()];
   // The value must fit the result's type before it is shifted, too.
   const changed = isUnsigned(e.left.type) === isUnsigned(e.type) ? "" : ` || (__s64)${x} < 0`;
-  return p.steps(
-    `${p.program.types.of(e.left.type)} ${x} = ${left};`,
-    `${p.program.types.of(e.right.type)} ${n} = ${right};`,
+  p.step(
     `if ((__u64)${n} > 63 && ${x} != 0) ${p.fail(e.site)}`,
     `${target} ${result} = (${target})((__u64)${x} << (${n} & 63));`,
     `if ((${result} >> (${n} & 63)) != (${target})${x}${changed}) ${p.fail(e.site)}`,
-    `${x} == 0 ? 0 : ${result};`,
   );
+  return result;
 }
 
 /** -x and ~x. */
 export function printNegation(p: FunctionPrinter, e: ExprOf<"negate" | "bit-not">): string {
   const operand = printExpr(p, e.operand);
-  if (e.kind === "bit-not") return e.type.kind === "number" ? `((__s64)~(__s32)${operand})` : `(~${operand})`;
-  if (e.site === undefined) return `(-(__s64)${operand})`;
+  if (e.kind === "bit-not") return e.type.kind === "number" ? `(__s64)~(__s32)${operand}` : `~${operand}`;
+  if (e.site === undefined) {
+    const signed = isUnsigned(e.operand.type) ? `(__s64)${operand}` : operand;
+    return signed.startsWith("-") ? `-(${signed})` : `-${signed}`;
+  }
   const result = p.temporary();
-  return p.steps(`__s64 ${result};`, `if (__builtin_sub_overflow(0LL, ${operand}, &${result})) ${p.fail(e.site)}`, `${result};`);
+  p.step(`__s64 ${result};`, `if (__builtin_sub_overflow(0LL, ${operand}, &${result})) ${p.fail(e.site)}`);
+  return result;
 }

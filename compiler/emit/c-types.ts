@@ -41,9 +41,18 @@ export class CTypes {
         const inner = this.of(type.value);
         return this.#declare(`struct tsp_opt_${tag(inner)}`, () => `{ _Bool has; ${inner} value; }`);
       }
+      case "array": {
+        const element = this.of(type.element);
+        return this.#declare(`struct tsp_${tag(element)}x${type.count}`, () => `{ ${element} v[${type.count}]; }`);
+      }
       case "object": {
-        const members = type.fields.map((field) => `${this.of(field.type)} ${memberName(field.name)};`).join(" ");
-        const known = [...this.#declared].find(([name, text]) => name.startsWith("struct tsp_obj_") && text === `${name} { ${members} };`);
+        const members = type.fields
+          .filter((field) => hasStorage(field.type))
+          .map((field) => `${this.of(field.type)} ${memberName(field.name)};`)
+          .join(" ");
+        const known = [...this.#declared].find(
+          ([name, text]) => name.startsWith("struct tsp_obj_") && text === `${name} { ${members} };`,
+        );
         return known?.[0] ?? this.#declare(`struct tsp_obj_${this.#declared.size}`, () => `{ ${members} }`);
       }
       case "undefined":
@@ -53,6 +62,12 @@ export class CTypes {
       default:
         throw new Error(`a value of kind ${type.kind} has no C type`);
     }
+  }
+
+  /** The value with all bits zero. */
+  zero(type: IrType): string {
+    const name = this.of(type);
+    return name.startsWith("struct ") && !name.endsWith("*") ? `(${name}){}` : "0";
   }
 
   ints(size: 1 | 2 | 4 | 8, signed: boolean, count: number): string {
@@ -78,9 +93,17 @@ export class CTypes {
   }
 }
 
+/** Whether values of a type take room in C: a type with one value only does not. */
+export function hasStorage(type: IrType): boolean {
+  return type.kind !== "literal" && type.kind !== "undefined" && type.kind !== "null";
+}
+
 /** Part of a name for a derived type. */
 function tag(type: string): string {
-  return type.replace(/^struct tsp_/, "").replace(/^_+/, "").replace(/\W+/g, "_");
+  return type
+    .replace(/^struct tsp_/, "")
+    .replace(/^_+/, "")
+    .replace(/\W+/g, "_");
 }
 
 /** A field's name as a C member; the prefix keeps it clear of keywords. */

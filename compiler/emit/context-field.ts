@@ -1,45 +1,81 @@
+import type { TracepointField } from "../../kernel/tracepoint-format.js";
 import type { ExprOf } from "../ir/nodes.js";
 import type { IrType } from "../ir/types.js";
 import { contextName } from "./c-types.js";
-import { contextMember } from "./context-struct.js";
 import { printExpr } from "./expression.js";
 import type { FunctionPrinter } from "./printer.js";
 
-/** The member of the record's struct, as an lvalue. */
-export function printContextAccess(p: FunctionPrinter, { context, field }: ExprOf<"context-field">): string {
+type ContextField = ExprOf<"context-field">;
+
+/** Notes that a field is used, so that the record's struct has it; gives the record's C name. */
+function use(p: FunctionPrinter, { context, field }: ContextField): string {
   const { format } = context.type as Extract<IrType, { kind: "context" }>;
   const key = contextName(format);
-  const entry = p.program.contexts.get(key) ?? { format, used: new Set() };
+  const entry = p.program.contexts.get(key) ?? { format, used: new Set<TracepointField>() };
   entry.used.add(field);
   p.program.contexts.set(key, entry);
-  return `${printExpr(p, context)}->${contextMember(field.name)}`;
+  return printExpr(p, context);
+}
+
+/** An integer or pointer of the record in its own width; `index` for an element of an array. */
+export function printContextRead(p: FunctionPrinter, e: ContextField, index?: bigint): string {
+  const { name, type } = e.field;
+  const record = use(p, e);
+  const size =
+    type.kind === "int"
+      ? type.size
+      : type.kind === "intArray"
+        ? type.element.size
+        : type.kind === "bool"
+          ? 1
+          : type.kind === "dataLoc"
+            ? 4
+            : 8;
+  return `FIELD(${size * 8}, ${record}, ${name}${index === undefined ? "" : `[${index}]`})`;
+}
+
+/** Statements that copy an array of the record to a place of at least the array's own alignment (4 for bytes). */
+export function copyContextArray(p: FunctionPrinter, e: ContextField, target: string): string {
+  const { name, type, size, offset } = e.field;
+  if (type.kind === "intArray" && type.element.size > 1) {
+    return Array.from({ length: type.count }, (_, i) => `${target}[${i}] = ${printContextRead(p, e, BigInt(i))};`).join(" ");
+  }
+  const record = use(p, e);
+  const words = offset % 4 === 0 ? Math.floor(size / 4) : 0;
+  if (size === 4 && words === 1) return `COPY4(${target}, ${record}, ${name});`;
+  if (size === 16 && words === 4) return `COPY16(${target}, ${record}, ${name});`;
+  const rest = size - 4 * words;
+  return [
+    ...Array.from({ length: words }, (_, i) => `WORD(${target}, ${record}, ${name}, ${i});`),
+    ...Array.from({ length: rest }, (_, i) => `${target}[${4 * words + i}] = FIELD(8, ${record}, ${name}[${4 * words + i}]);`),
+  ].join(" ");
 }
 
 /** A field of a tracepoint's record, as a value. */
-export function printContextField(p: FunctionPrinter, e: ExprOf<"context-field">): string {
+export function printContextField(p: FunctionPrinter, e: ContextField): string {
   const { field } = e;
-  const access = printContextAccess(p, e);
   switch (field.type.kind) {
     case "int":
-      return e.type.kind === "number" ? `((__s64)${access})` : access;
+      return `${e.type.kind === "number" ? "(__s64)" : ""}${printContextRead(p, e)}`;
     case "pointer":
-      return access;
+      return printContextRead(p, e);
     case "bool":
-      return `(${access} != 0)`;
+      return `(${printContextRead(p, e)} != 0)`;
     case "charArray":
     case "intArray": {
-      const copy = p.temporary();
-      return p.steps(`${p.program.types.of(e.type)} ${copy};`, `__builtin_memcpy(${copy}.v, ${access}, sizeof(${copy}.v));`, `${copy};`);
+      const copy = p.temporary("copy");
+      p.step(`${p.program.types.of(e.type)} ${copy} ALIGNED;`, copyContextArray(p, e, `${copy}.v`));
+      return copy;
     }
     case "dataLoc": {
       // The upper half of the word is the length, the lower the place: from the record's start, or from the word's end (__rel_loc).
-      const text = p.temporary();
+      const text = p.temporary("text");
       const from = field.type.relative ? ` + ${field.offset + 4}` : "";
-      return p.steps(
+      p.step(
         `${p.program.types.of(e.type)} ${text} = {};`,
-        `bpf_probe_read_kernel_str(${text}.v, sizeof(${text}.v), (const char *)${printExpr(p, e.context)} + (${access} & 0xffff)${from});`,
-        `${text};`,
+        `bpf_probe_read_kernel_str(${text}.v, sizeof(${text}.v), (const char *)${printExpr(p, e.context)} + (${printContextRead(p, e)} & 0xffff)${from});`,
       );
+      return text;
     }
     case "opaque":
       throw new Error(`the field ${field.name} cannot be read`);

@@ -1,17 +1,26 @@
 import type { Expr, ExprOf } from "../ir/nodes.js";
 import type { IrType } from "../ir/types.js";
 import { printArithmetic, printBits, printNegation } from "./arithmetic.js";
-import { memberName } from "./c-types.js";
+import { hasStorage, memberName } from "./c-types.js";
 import { printCompare, printSameText, printTruth } from "./compare.js";
 import { printContextField } from "./context-field.js";
+import { printConvert, printReshaped } from "./convert.js";
+import { printElement } from "./element.js";
 import { printMapCall } from "./maps.js";
 import { printOption, printOptionHas } from "./options.js";
 import type { FunctionPrinter } from "./printer.js";
 import { printIfNotNull, printKernelRead } from "./reads.js";
 import { printEmit } from "./send.js";
+import { bare } from "./text.js";
 import { quote } from "./writer.js";
 
-/** An expression as C: one C expression, of steps in ({ … }) where one does not do. */
+/** What an expression without a value is printed as, after its steps. */
+export const NOTHING = "(void)0";
+
+/**
+ * An expression as C that binds at least as tightly as a cast, so that it can stand beside any operator.
+ * What does not fit into one expression goes in front as steps.
+ */
 export function printExpr(p: FunctionPrinter, e: Expr): string {
   const { types } = p.program;
   switch (e.kind) {
@@ -35,48 +44,50 @@ export function printExpr(p: FunctionPrinter, e: Expr): string {
     case "truth":
       return printTruth(p, e);
     case "not":
-      return `(!${printExpr(p, e.operand)})`;
+      return printNot(p, e);
     case "and":
     case "or":
-      return `(${printExpr(p, e.left)} ${e.kind === "and" ? "&&" : "||"} ${printExpr(p, e.right)})`;
+      return printLogical(p, e);
     case "conditional":
-      return `(${printExpr(p, e.test)} ? ${printExpr(p, e.yes)} : ${printExpr(p, e.no)})`;
+      return printConditional(p, e);
     case "present":
-      return e.operand.type.kind === "pointer" ? `(${printExpr(p, e.operand)} != 0)` : `(${printExpr(p, e.operand)}).has`;
+      return printPresent(p, e);
     case "unwrap":
-      return `(${printExpr(p, e.operand)}).value`;
+      return `${printExpr(p, e.operand)}.value`;
     case "wrap":
       return printWrap(p, e);
     case "default": {
-      const kept = p.temporary();
-      const value = printAs(p, `${kept}.value`, (e.left.type as Extract<IrType, { kind: "optional" }>).value, e.type);
-      return p.steps(`${types.of(e.left.type)} ${kept} = ${printExpr(p, e.left)};`, `${kept}.has ? ${value} : ${printExpr(p, e.right)};`);
+      const kept = p.stable(types.of(e.left.type), printExpr(p, e.left));
+      const right = p.lazily(() => printExpr(p, e.right));
+      return keptIf(p, right.steps, e.type, `(${kept}.has ? ${kept}.value : ${right.text})`);
     }
     case "convert":
       return printConvert(p, e);
     case "cut":
-      return `((${types.of(e.type)})(__${e.type.kind === "bigint" && e.type.signed ? "s" : "u"}${e.bits})${printExpr(p, e.operand)})`;
+      return `(${types.of(e.type)})(__${e.type.kind === "bigint" && e.type.signed ? "s" : "u"}${e.bits})${printExpr(p, e.operand)}`;
     case "minimum":
     case "maximum": {
-      const [a, b] = [p.temporary(), p.temporary()];
-      return p.steps(`__s64 ${a} = ${printExpr(p, e.left)};`, `__s64 ${b} = ${printExpr(p, e.right)};`, `${a} ${e.kind === "minimum" ? "<" : ">"} ${b} ? ${a} : ${b};`);
+      const a = p.stable("__s64", printExpr(p, e.left));
+      const b = p.stable("__s64", printExpr(p, e.right));
+      return `(${a} ${e.kind === "minimum" ? "<" : ">"} ${b} ? ${a} : ${b})`;
     }
     case "task":
       return printTask(p, e);
     case "ip":
       return printIp(p, e);
     case "label":
-      return printAs(p, printExpr(p, e.operand), e.operand.type, e.type);
+    case "reshape":
+      return printReshaped(p, printExpr(p, e.operand), e.operand.type, e.type, e.kind === "reshape" ? e.site : undefined);
     case "element":
       return printElement(p, e);
-    case "field":
-      return `(${printExpr(p, e.object)}).${memberName(e.name)}`;
-    case "object": {
-      const fields = e.fields.map((field) => `.${memberName(field.name)} = ${printExpr(p, field.value)}`);
-      return `((${types.of(e.type)}){ ${fields.join(", ")} })`;
+    case "field": {
+      const object = printExpr(p, e.object);
+      return hasStorage(e.type) ? `${object}.${memberName(e.name)}` : printOnly(p, e.type);
     }
+    case "object":
+      return printObject(p, e);
     case "array":
-      throw new Error("an array literal stands in events only");
+      return `(${types.of(e.type)}){ { ${e.elements.map((element) => bare(printExpr(p, element))).join(", ")} } }`;
     case "map-get":
     case "map-has":
     case "map-delete":
@@ -85,7 +96,7 @@ export function printExpr(p: FunctionPrinter, e: Expr): string {
     case "option":
       return printOption(p, e);
     case "option-size":
-      return `((__s64)${e.option.cName}_size)`;
+      return `(__s64)${e.option.cName}__size`;
     case "option-has":
       return printOptionHas(p, e);
     case "kernel-read":
@@ -94,6 +105,9 @@ export function printExpr(p: FunctionPrinter, e: Expr): string {
       return printExpr(p, e.address);
     case "if-not-null":
       return printIfNotNull(p, e);
+    case "let":
+      p.step(`${types.of(e.bound.type)} ${e.bound.cName} = ${bare(printExpr(p, e.source))};`);
+      return printExpr(p, e.then);
     case "call":
       return printCall(p, e);
     case "emit":
@@ -104,12 +118,18 @@ export function printExpr(p: FunctionPrinter, e: Expr): string {
 function printConstant(p: FunctionPrinter, { value, type }: ExprOf<"constant">): string {
   if (typeof value === "boolean") return value ? "1" : "0";
   if (typeof value === "bigint") return printInteger(value);
-  if (typeof value === "string") return `((${p.program.types.of(textType(type))}){ ${quote(value)} })`;
-  return "0";
+  if (typeof value === "string") return printText(p, value, type);
+  return NOTHING;
 }
 
-function textType(type: IrType): IrType {
-  return type.kind === "literal" ? { kind: "string", size: new TextEncoder().encode(type.value).length + 1 } : type;
+function printText(p: FunctionPrinter, value: string, type: IrType): string {
+  const text = type.kind === "literal" ? { kind: "string" as const, size: new TextEncoder().encode(value).length + 1 } : type;
+  return `(${p.program.types.of(text)}){ ${quote(value)} }`;
+}
+
+/** The one value of a type that takes no room. */
+function printOnly(p: FunctionPrinter, type: IrType): string {
+  return type.kind === "literal" ? printText(p, type.value, type) : NOTHING;
 }
 
 /** An integer literal of C: negative ones in parentheses, the most negative one made of two. */
@@ -119,79 +139,97 @@ export function printInteger(value: bigint): string {
   return value >= 2n ** 63n ? `${value}ULL` : `${value}LL`;
 }
 
-/** A value of one type in the form of another that is held differently: texts of another size, optionals of another inside. */
-function printAs(p: FunctionPrinter, text: string, from: IrType, to: IrType): string {
-  if (from.kind === "string" && to.kind === "string" && from.size !== to.size) {
-    const [source, copy] = [p.temporary(), p.temporary()];
-    const size = Math.min(from.size, to.size);
-    return p.steps(`${p.program.types.of(from)} ${source} = ${text};`, `${p.program.types.of(to)} ${copy} = {};`, `__builtin_memcpy(${copy}.v, ${source}.v, ${size});`, ...(to.size < from.size ? [`${copy}.v[${to.size - 1}] = 0;`] : []), `${copy};`);
+function printNot(p: FunctionPrinter, e: ExprOf<"not">): string {
+  const text = printExpr(p, e.operand);
+  // Postfix forms and names need no parentheses, all else already has them.
+  return `!${text}`;
+}
+
+/** Text of a lazily evaluated whole: when steps are inside, later steps must not overtake them. */
+function keptIf(p: FunctionPrinter, steps: boolean, type: IrType, text: string): string {
+  return steps ? p.keep(p.program.types.of(type), text) : text;
+}
+
+/** && and ||: chains of one operator, and comparisons, stand without parentheses. */
+function printLogical(p: FunctionPrinter, e: ExprOf<"and" | "or">): string {
+  const plain = (part: Expr, text: string) => (part.kind === e.kind || part.kind === "compare" ? bare(text) : text);
+  const left = plain(e.left, printExpr(p, e.left));
+  const right = p.lazily(() => plain(e.right, printExpr(p, e.right)));
+  return keptIf(p, right.steps, e.type, `(${left} ${e.kind === "and" ? "&&" : "||"} ${right.text})`);
+}
+
+function printConditional(p: FunctionPrinter, e: ExprOf<"conditional">): string {
+  const test = printExpr(p, e.test);
+  if (!hasStorage(e.type)) {
+    const [yes, no] = [p.apart(() => printExpr(p, e.yes)), p.apart(() => printExpr(p, e.no))];
+    if (yes.steps.length + no.steps.length > 0)
+      p.step(`if (${bare(test)}) { ${yes.steps.join(" ")} } else { ${no.steps.join(" ")} }`);
+    return printOnly(p, e.type);
   }
-  if (from.kind === "bigint" && to.kind === "bigint" && from.signed !== to.signed) return `((${p.program.types.of(to)})${text})`;
-  return text;
+  const [yes, no] = [p.lazily(() => printExpr(p, e.yes)), p.lazily(() => printExpr(p, e.no))];
+  return keptIf(p, yes.steps || no.steps, e.type, `(${test} ? ${yes.text} : ${no.text})`);
+}
+
+function printPresent(p: FunctionPrinter, e: ExprOf<"present">): string {
+  const text = printExpr(p, e.operand);
+  if (e.operand.type.kind === "optional") return `${text}.has`;
+  if (e.operand.type.kind === "pointer") return `(${text} != 0)`;
+  // Always there; it is asked only for what evaluating it does.
+  return "1";
 }
 
 function printWrap(p: FunctionPrinter, e: ExprOf<"wrap">): string {
   const type = p.program.types.of(e.type);
-  if (e.operand.type.kind === "undefined") return `((${type}){})`;
-  return `((${type}){ .has = 1, .value = ${printExpr(p, e.operand)} })`;
-}
-
-function printConvert(p: FunctionPrinter, e: ExprOf<"convert">): string {
-  const target = p.program.types.of(e.type);
-  const operand = printExpr(p, e.operand);
-  if (e.site === undefined) return `((${target})${operand})`;
-  const kept = p.temporary();
-  const from = p.program.types.of(e.operand.type);
-  const unfit = e.type.kind === "number" ? (from === "__u64" ? `${kept} > ${Number.MAX_SAFE_INTEGER}ULL` : `${kept} > ${Number.MAX_SAFE_INTEGER}LL || ${kept} < ${Number.MIN_SAFE_INTEGER}LL`) : `(__s64)${kept} < 0`;
-  return p.steps(`${from} ${kept} = ${operand};`, `if (${unfit}) ${p.fail(e.site)}`, `(${target})${kept};`);
+  const value = printExpr(p, e.operand);
+  return hasStorage(e.operand.type) ? `(${type}){ .has = 1, .value = ${bare(value)} }` : `(${type}){}`;
 }
 
 function printTask(p: FunctionPrinter, e: ExprOf<"task">): string {
   switch (e.what) {
     case "pid":
-      return "((__s64)(bpf_get_current_pid_tgid() >> 32))";
+      return "(__s64)(bpf_get_current_pid_tgid() >> 32)";
     case "tid":
-      return "((__s64)(__u32)bpf_get_current_pid_tgid())";
+      return "(__s64)(__u32)bpf_get_current_pid_tgid()";
     case "ktimeNs":
-      return "bpf_ktime_get_ns()";
+      // In its turn: two readings in one expression must come in the script's order.
+      return p.keep("__u64", "bpf_ktime_get_ns()", "now");
     case "comm": {
-      const text = p.temporary();
-      return p.steps(`${p.program.types.of(e.type)} ${text} = {};`, `bpf_get_current_comm(${text}.v, sizeof(${text}.v));`, `${text};`);
+      const text = p.temporary("comm");
+      p.step(`${p.program.types.of(e.type)} ${text} = {};`, `bpf_get_current_comm(${text}.v, sizeof(${text}.v));`);
+      return text;
     }
   }
 }
 
 function printIp(p: FunctionPrinter, e: ExprOf<"ip">): string {
   const { count } = e.bytes.type as Extract<IrType, { kind: "ints" }>;
-  const [bytes, address] = [p.temporary(), p.temporary()];
-  const ip = p.program.types.of(e.type);
-  return p.steps(
-    `${p.program.types.of(e.bytes.type)} ${bytes} = ${printExpr(p, e.bytes)};`,
-    `${ip} ${address} = { .family = ${count === 4 ? 2 : 10} };`,
+  const bytes = p.stable(p.program.types.of(e.bytes.type), printExpr(p, e.bytes));
+  const address = p.temporary("ip");
+  p.step(
+    `${p.program.types.of(e.type)} ${address} = { .family = ${count === 4 ? 2 : 10} };`,
     `__builtin_memcpy(${address}.bytes, ${bytes}.v, ${count});`,
-    `${address};`,
   );
+  return address;
 }
 
-/** An element of an array: the array is copied to the stack first, since the context allows constant offsets only. */
-function printElement(p: FunctionPrinter, e: ExprOf<"element">): string {
-  const { count } = e.array.type as Extract<IrType, { kind: "ints" }>;
-  const [array, index] = [p.temporary(), p.temporary()];
-  const value = e.type.kind === "number" ? `(__s64)${array}.v[${index}]` : `${array}.v[${index}]`;
-  return p.steps(
-    `${p.program.types.of(e.array.type)} ${array} = ${printExpr(p, e.array)};`,
-    `__u64 ${index} = ${printExpr(p, e.index)};`,
-    // Known to be inside where there is no site; the verifier still wants to see it.
-    e.site === undefined ? `if (${index} >= ${count}) ${p.leave().startsWith("return 0") ? "return 0;" : `{ ${p.leave()} }`}` : `if (${index} >= ${count}) ${p.fail(e.site)}`,
-    `${value};`,
-  );
+function printObject(p: FunctionPrinter, e: ExprOf<"object">): string {
+  const fields = e.fields.flatMap(({ name, value }) => {
+    const text = printExpr(p, value);
+    return hasStorage(value.type) ? [`.${memberName(name)} = ${bare(text)}`] : [];
+  });
+  return `(${p.program.types.of(e.type)}){ ${fields.join(", ")} }`;
 }
 
 function printCall(p: FunctionPrinter, e: ExprOf<"call">): string {
-  const given = e.arguments.map((argument) => printExpr(p, argument));
-  const call = `${e.helper.cName}(${[...given, p.isHandler ? "&tsp_failed" : "tsp_failed"].join(", ")})`;
-  const stop = `if (${p.isHandler ? "tsp_failed" : "*tsp_failed"}) { ${p.isHandler ? "return 0;" : p.leave()} }`;
-  if (e.type.kind === "undefined") return p.steps(`${call};`, stop, "(void)0;");
-  const result = p.temporary();
-  return p.steps(`${p.program.types.of(e.type)} ${result} = ${call};`, stop, `${result};`);
+  const given = e.arguments.map((argument) => bare(printExpr(p, argument)));
+  const fails = p.program.failing.has(e.helper.cName);
+  const call = `${e.helper.cName}(${[...given, ...(fails ? [p.isHandler ? "&tsp_failed" : "tsp_failed"] : [])].join(", ")})`;
+  const stop = fails ? [`if (${p.isHandler ? "tsp_failed" : "*tsp_failed"}) { ${p.leave()} }`] : [];
+  if (!hasStorage(e.type)) {
+    p.step(`${call};`, ...stop);
+    return printOnly(p, e.type);
+  }
+  const result = p.keep(p.program.types.of(e.type), call, "result");
+  p.step(...stop);
+  return result;
 }

@@ -10,6 +10,9 @@ type Members = Map<string, KernelMemberType>;
 export class KernelStructs {
   readonly #structs = new Map<string, { readonly ref: KernelStructRef; readonly members: Members }>();
 
+  /** Enumerators share one name space in C: each needs a name of its own. */
+  #enums = 0;
+
   use(path: readonly PathStep[]): void {
     for (const step of path) {
       const entry = this.#structs.get(step.struct.key) ?? { ref: step.struct, members: new Map() };
@@ -24,7 +27,8 @@ export class KernelStructs {
       const entry = this.#structs.get(key);
       if (entry === undefined || printed.has(key)) return;
       // An embedded struct must be complete before the one that contains it.
-      for (const type of entry.members.values()) if (type.kind === "struct" && !type.struct.key.startsWith("#")) visit(type.struct.key);
+      for (const type of entry.members.values())
+        if (type.kind === "struct" && !type.struct.key.startsWith("#")) visit(type.struct.key);
       if (!key.startsWith("#")) printed.set(key, `${entry.ref.of} ${key} ${this.#body(entry.members, types)};`);
     };
     for (const key of this.#structs.keys()) visit(key);
@@ -43,7 +47,7 @@ export class KernelStructs {
       case "bool":
         return `_Bool ${name}`;
       case "enum":
-        return `enum { TSP_ENUM_${name} } ${name}`;
+        return `enum { TSP_ENUM_${this.#enums++} } ${name}`;
       case "pointer":
         return `${type.struct === undefined ? "void" : `struct ${type.struct}`} *${name}`;
       case "ints":

@@ -5,31 +5,31 @@ import type { IrType } from "../ir/types.js";
 import type { OptionSlot } from "../program.js";
 import { printExpr } from "./expression.js";
 import type { FunctionPrinter } from "./printer.js";
+import { bare, uncast } from "./text.js";
 
 /** Options are constants that libbpf writes into .rodata before loading: the verifier then drops branches never taken. */
 export function printOptionVariables(option: OptionRef): string {
-  if (option.set) return `const volatile __u32 ${option.cName}_size; const volatile __u64 ${option.cName}_bits[1024];`;
+  if (option.set) return `const volatile __u32 ${option.cName}__size;\nconst volatile __u64 ${option.cName}__bits[1024];`;
   const value = `const volatile ${scalarName(option.type)} ${option.cName};`;
-  return option.type.kind === "optional" ? `const volatile __u8 ${option.cName}_given; ${value}` : value;
+  return option.type.kind === "optional" ? `const volatile _Bool ${option.cName}__given;\n${value}` : value;
 }
 
 function scalarName(type: IrType): string {
   if (type.kind === "optional") return scalarName(type.value);
-  if (type.kind === "boolean") return "__u8";
+  if (type.kind === "boolean") return "_Bool";
   return type.kind === "bigint" ? "__u64" : "__u32";
 }
 
 export function printOption(p: FunctionPrinter, { option, type }: ExprOf<"option">): string {
-  const value = (inner: IrType) => (inner.kind === "boolean" ? `(${option.cName} != 0)` : inner.kind === "number" ? `((__s64)${option.cName})` : option.cName);
-  if (type.kind !== "optional") return value(type);
-  return `((${p.program.types.of(type)}){ .has = ${option.cName}_given != 0, .value = ${value(type.value)} })`;
+  if (type.kind === "number") return `(__s64)${option.cName}`;
+  if (type.kind !== "optional") return option.cName;
+  return `(${p.program.types.of(type)}){ .has = ${option.cName}__given, .value = ${option.cName} }`;
 }
 
 /** Whether a number is in the set: one bit of a bitmap. */
 export function printOptionHas(p: FunctionPrinter, e: ExprOf<"option-has">): string {
-  const value = p.temporary();
   const { cName } = e.option;
-  return p.steps(`__u64 ${value} = ${printExpr(p, e.value)};`, `${value} < 65536 && ((${cName}_bits[${value} >> 6] >> (${value} & 63)) & 1);`);
+  return `tsp_in_set(${cName}__bits, ${uncast(bare(printExpr(p, e.value)))})`;
 }
 
 /** The bytes that the given flags put into an option's variables. */
@@ -39,15 +39,15 @@ export function optionSlots(option: OptionRef, declared: DeclaredOption): readon
     const bits = new Uint8Array(8192);
     for (const value of set.values()) bits[value >> 3] = (bits[value >> 3] as number) | (1 << (value & 7));
     return [
-      { variable: `${option.cName}_size`, bytes: integerBytes(BigInt(set.size), 4) },
-      { variable: `${option.cName}_bits`, bytes: bits },
+      { variable: `${option.cName}__size`, bytes: integerBytes(BigInt(set.size), 4) },
+      { variable: `${option.cName}__bits`, bytes: bits },
     ];
   }
-  const size = { __u8: 1, __u32: 4, __u64: 8 }[scalarName(option.type) as "__u8" | "__u32" | "__u64"];
+  const size = { _Bool: 1, __u32: 4, __u64: 8 }[scalarName(option.type) as "_Bool" | "__u32" | "__u64"];
   const value = declared.value === undefined ? 0n : BigInt(declared.value as number | bigint | boolean);
   const slot = { variable: option.cName, bytes: integerBytes(value, size) };
   if (option.type.kind !== "optional") return [slot];
-  return [{ variable: `${option.cName}_given`, bytes: integerBytes(declared.value === undefined ? 0n : 1n, 1) }, slot];
+  return [{ variable: `${option.cName}__given`, bytes: integerBytes(declared.value === undefined ? 0n : 1n, 1) }, slot];
 }
 
 function integerBytes(value: bigint, size: number): Uint8Array {

@@ -1,11 +1,11 @@
 import type { Script } from "../../dsl/script.js";
 import { tracepointSection } from "../../hooks/tracepoint.js";
-import type { ExprOf, HandlerFunction, HelperInstance, IrModule, OptionRef } from "../ir/nodes.js";
-import { visitModule } from "../ir/walk.js";
+import type { ExprOf, HandlerFunction, HelperInstance, IrModule, OptionRef, Stmt } from "../ir/nodes.js";
+import { completes, visitModule, visitStatements } from "../ir/walk.js";
 import type { LayoutTable } from "../passes/layout.js";
 import type { SiteTable } from "../passes/sites.js";
 import type { OptionSlot, Program } from "../program.js";
-import { contextName } from "./c-types.js";
+import { contextName, hasStorage } from "./c-types.js";
 import { printContextStruct } from "./context-struct.js";
 import { printMap } from "./maps.js";
 import { optionSlots, printOptionVariables } from "./options.js";
@@ -15,7 +15,7 @@ import { printEventStruct } from "./send.js";
 import { printStatements } from "./statement.js";
 
 /** Bytes of the event ring unless --ring-size says otherwise: a power of two, at least a page. */
-export const DEFAULT_RING_BYTES = 4 * 1024 * 1024;
+export const DEFAULT_RING_BYTES = 8 * 1024 * 1024;
 
 /** The last step: the whole C program, and what the runtime must know of it. */
 export function printProgram(module: IrModule, sites: SiteTable, layouts: LayoutTable, script: Script): Program {
@@ -32,24 +32,53 @@ export function printProgram(module: IrModule, sites: SiteTable, layouts: Layout
     supportFor(functions),
     printer.types.declarations.join("\n"),
     [...printer.contexts.values()].map(({ format, used }) => printContextStruct(format, used)).join("\n"),
-    ...module.handlers.filter((handler) => !printer.contexts.has(contextName(handler.format))).map((handler) => `struct ${contextName(handler.format)};`),
+    ...module.handlers
+      .filter((handler) => !printer.contexts.has(contextName(handler.format)))
+      .map((handler) => `struct ${contextName(handler.format)};`),
     printer.kernelStructs.print(printer.types).join("\n"),
     events.join("\n"),
     maps.join("\n"),
     options.map(printOptionVariables).join("\n"),
-    `struct { __uint(type, 27); __uint(max_entries, ${DEFAULT_RING_BYTES}); } tsp_events SEC(".maps");`,
-    `struct { __uint(type, 6); __uint(max_entries, ${Math.max(1, sites.counters.length)}); __type(key, __u32); __type(value, __u64); } tsp_counters SEC(".maps");`,
+    RING,
+    counterMap(sites.counters.length),
     functions,
   ];
   return Object.freeze({
-    c: parts.filter((part) => part !== "").join("\n"),
-    probes: Object.freeze(module.handlers.map((h) => Object.freeze({ functionName: h.functionName, name: h.name, span: h.span, attach: Object.freeze({ kind: "tracepoint" as const, category: h.format.category, event: h.format.name }) }))),
+    c: parts.filter((part) => part !== "").join("\n\n"),
+    probes: Object.freeze(
+      module.handlers.map((h) =>
+        Object.freeze({
+          functionName: h.functionName,
+          name: h.name,
+          span: h.span,
+          attach: Object.freeze({ kind: "tracepoint" as const, category: h.format.category, event: h.format.name }),
+        }),
+      ),
+    ),
     events: layouts.events,
     counters: sites.counters,
     maps: Object.freeze(module.maps.map(({ cName, name, span }) => Object.freeze({ cName, name, span }))),
     options: Object.freeze(slotsOf(options, script)),
     statements: Object.freeze(printer.out.statements),
   });
+}
+
+/** BPF_MAP_TYPE_RINGBUF (include/uapi/linux/bpf.h). */
+const RING = `// The event ring
+struct {
+  __uint(type, 27);
+  __uint(max_entries, ${DEFAULT_RING_BYTES});
+} tsp_events SEC(".maps");`;
+
+/** BPF_MAP_TYPE_PERCPU_ARRAY */
+function counterMap(sites: number): string {
+  return `// One counter for each place that can lose or fail
+struct {
+  __uint(type, 6);
+  __uint(max_entries, ${Math.max(1, sites)});
+  __type(key, __u32);
+  __type(value, __u64);
+} tsp_counters SEC(".maps");`;
 }
 
 /** One slot per place that counts; per CPU, so that counting needs no atomics. Kept out of line: it is the rare path. */
@@ -59,37 +88,72 @@ const COUNT = `static __attribute__((noinline)) void tsp_count(__u32 site) {
 }`;
 
 function printHandler(printer: ProgramPrinter, handler: HandlerFunction): void {
-  const p = new FunctionPrinter(printer, "handler");
   const { out } = printer;
-  out.leaveScript();
+  const body = out.apart(() => printStatements(new FunctionPrinter(printer, "handler"), handler.body));
   const name = handler.context?.cName ?? "tsp_context";
+  out.leaveScript();
   out.mark(handler.span);
-  out.line(`SEC("${tracepointSection(handler.format)}") int ${handler.functionName}(struct ${contextName(handler.format)} *${name}) {`);
+  out.line(`SEC("${tracepointSection(handler.format)}")`);
+  out.mark(handler.span);
+  out.line(`int ${handler.functionName}(struct ${contextName(handler.format)} *${name}${unusedMark(name, body)}) {`);
   out.indented(() => {
-    if (callsHelpers(handler)) out.line("_Bool tsp_failed = 0;");
-    printStatements(p, handler.body);
-    out.line("return 0;");
+    if (callsFailing(printer, handler.body)) out.line("_Bool tsp_failed = 0;");
+    printStatements(new FunctionPrinter(printer, "handler"), handler.body);
+    out.markEnd(handler.span);
+    if (completes(handler.body)) out.line("return 0;");
   });
+  out.markEnd(handler.span);
   out.line("}");
   out.leaveScript();
 }
 
-function callsHelpers(handler: HandlerFunction): boolean {
-  let calls = false;
-  visitModule({ handlers: [handler], helpers: [], maps: [], streamNames: [] }, () => {}, (expr) => {
-    calls ||= expr.kind === "call";
-  });
-  return calls;
+/** Whether any helper called there can end the run. */
+function callsFailing(printer: ProgramPrinter, body: readonly Stmt[]): boolean {
+  let found = false;
+  visitStatements(
+    body,
+    () => {},
+    (expr) => {
+      found ||= expr.kind === "call" && printer.failing.has(expr.helper.cName);
+    },
+  );
+  return found;
+}
+
+/** Whether a failed check in the statements ends the run: every check but those that only count. */
+function canFail(printer: ProgramPrinter, body: readonly Stmt[]): boolean {
+  let found = callsFailing(printer, body);
+  visitStatements(
+    body,
+    () => {},
+    (expr) => {
+      const stops = expr.kind !== "map-set" && expr.kind !== "emit";
+      found ||= stops && (("site" in expr && expr.site !== undefined) || ("zero" in expr && expr.zero !== undefined));
+    },
+  );
+  return found;
+}
+
+/** Says to clang that a parameter may be unused, when it is. */
+function unusedMark(name: string, body: string): string {
+  return new RegExp(`\\b${name}\\b`).test(body) ? "" : " UNUSED";
 }
 
 function printHelper(printer: ProgramPrinter, helper: HelperInstance): void {
-  const p = new FunctionPrinter(printer, helper.result);
   const { out, types } = printer;
+  if (canFail(printer, helper.body)) printer.failing.add(helper.cName);
+  const body = out.apart(() => printStatements(new FunctionPrinter(printer, helper.result), helper.body));
+  const parameters = helper.parameters
+    .filter((parameter) => hasStorage(parameter.type))
+    .map((parameter) => `${types.of(parameter.type)} ${parameter.cName}${unusedMark(parameter.cName, body)}`);
+  if (printer.failing.has(helper.cName)) parameters.push("_Bool *tsp_failed");
   out.leaveScript();
-  const parameters = [...helper.parameters.map((parameter) => `${types.of(parameter.type)} ${parameter.cName}`), "_Bool *tsp_failed"];
   out.mark(helper.span);
-  out.line(`INLINE ${types.of(helper.result)} ${helper.cName}(${parameters.join(", ")}) {`);
-  out.indented(() => printStatements(p, helper.body));
+  out.line(
+    `INLINE ${hasStorage(helper.result) ? types.of(helper.result) : "void"} ${helper.cName}(${parameters.join(", ") || "void"}) {`,
+  );
+  out.indented(() => printStatements(new FunctionPrinter(printer, helper.result), helper.body));
+  out.markEnd(helper.span);
   out.line("}");
   out.leaveScript();
 }
@@ -100,13 +164,21 @@ function eventsOf(module: IrModule, layouts: LayoutTable): readonly ExprOf<"obje
   const keep = (event: ExprOf<"object">) => {
     found[layouts.idOf(event)] ??= event;
   };
-  visitModule(module, (s) => s.kind === "send" && s.event !== undefined && keep(s.event as ExprOf<"object">), (expr) => expr.kind === "emit" && keep(expr.event as ExprOf<"object">));
+  visitModule(
+    module,
+    (s) => s.kind === "send" && s.event !== undefined && keep(s.event as ExprOf<"object">),
+    (expr) => expr.kind === "emit" && keep(expr.event as ExprOf<"object">),
+  );
   return found;
 }
 
 function optionsUsed(module: IrModule): readonly OptionRef[] {
   const used = new Map<string, OptionRef>();
-  visitModule(module, () => {}, (expr) => "option" in expr && used.set(expr.option.cName, expr.option));
+  visitModule(
+    module,
+    () => {},
+    (expr) => "option" in expr && used.set(expr.option.cName, expr.option),
+  );
   return [...used.values()];
 }
 

@@ -1,10 +1,11 @@
-import type { Expr, ExprOf } from "../ir/nodes.js";
+import type { Expr, ExprOf, Site } from "../ir/nodes.js";
 import { isPure, partsOf } from "../ir/walk.js";
 import type { FieldLayout } from "../program.js";
 import { integerName, memberName } from "./c-types.js";
-import { printContextAccess } from "./context-field.js";
-import { printExpr } from "./expression.js";
+import { copyContextArray } from "./context-field.js";
+import { NOTHING, printExpr } from "./expression.js";
 import type { FunctionPrinter } from "./printer.js";
+import { bare, uncast } from "./text.js";
 
 /** A C statement, and the place in the script it stands for. */
 export interface SendLine {
@@ -20,51 +21,67 @@ export function eventStruct(id: number): string {
 /**
  * Sends an event: reserve a record in the ring, fill it, submit it. A field that can end the run, or that must be
  * evaluated in its turn, is computed before the reservation, since a reserved record has to be submitted.
+ * @param from a handler ends when there is no room; a channel's `emit` goes on
  */
-export function printSend(p: FunctionPrinter, event: ExprOf<"object">, site: NonNullable<ExprOf<"emit">["site"]>): readonly SendLine[] {
+export function printSend(
+  p: FunctionPrinter,
+  event: ExprOf<"object">,
+  site: Site,
+  from: "handler" | "channel",
+): readonly SendLine[] {
   const id = p.program.layouts.idOf(event);
   const layout = p.program.layouts.events[id];
   if (layout === undefined) throw new Error("an event without a layout");
-  const record = p.temporary();
+  const record = p.temporary("event");
   const before: SendLine[] = [];
   const fill: SendLine[] = [];
-  for (const part of flatten(event, layout.fields, "")) {
-    if (isDirect(part.value)) {
-      fill.push({ span: part.value.span, text: storeField(p, `${record}->${part.member}`, part.value) });
-      continue;
+  for (const { member, value } of flatten(event, layout.fields, "")) {
+    const { span } = value;
+    if (member === undefined) {
+      const { steps } = p.apart(() => printExpr(p, value));
+      before.push(...steps.map((text) => ({ span, text })));
+    } else if (isDirect(value)) {
+      const { steps, value: text } = p.apart(() => storeField(p, `${record}->${member}`, value));
+      fill.push(...[...steps, text].map((line) => ({ span, text: line })));
+    } else {
+      const { steps, value: kept } = p.apart(() => p.stable(p.program.types.of(value.type), printExpr(p, value)));
+      before.push(...steps.map((text) => ({ span, text })));
+      fill.push({ span, text: `${record}->${member} = ${kept};` });
     }
-    const kept = p.temporary();
-    const type = part.value.type;
-    before.push({ span: part.value.span, text: `${p.program.types.of(type)} ${kept} = ${printExpr(p, part.value)};` });
-    fill.push({ span: part.value.span, text: `${record}->${part.member} = ${kept};` });
   }
+  const at = (text: string): SendLine => ({ span: event.span, text });
+  const lost = `tsp_count(${p.program.sites.indexOf(site)} /* ${site.reason} */);`;
+  const reserve = at(`${eventStruct(id)} *${record} = bpf_ringbuf_reserve(&tsp_events, sizeof(*${record}), 0);`);
+  const filled = [at(`${record}->tsp_id = ${id};`), ...fill, at(`bpf_ringbuf_submit(${record}, 0);`)];
+  if (from === "handler") return [...before, reserve, at(`if (!${record}) { ${lost} return 0; }`), ...filled];
   return [
     ...before,
-    { span: event.span, text: `${eventStruct(id)} *${record} = bpf_ringbuf_reserve(&tsp_events, sizeof(*${record}), 0);` },
-    { span: event.span, text: `if (${record}) {` },
-    { span: event.span, text: `  ${record}->tsp_id = ${id};` },
-    ...fill.map(({ span, text }) => ({ span, text: `  ${text}` })),
-    { span: event.span, text: `  bpf_ringbuf_submit(${record}, 0);` },
-    { span: event.span, text: `} else { tsp_count(${p.program.sites.indexOf(site)}); }` },
+    reserve,
+    at(`if (${record}) {`),
+    ...filled.map(({ span, text }) => ({ span, text: `  ${text}` })),
+    at(`} else { ${lost} }`),
   ];
 }
 
-/** channel.emit({…}) as an expression statement. */
+/** channel.emit({…}) */
 export function printEmit(p: FunctionPrinter, e: ExprOf<"emit">): string {
-  const lines = printSend(p, e.event as ExprOf<"object">, e.site);
-  return p.steps(...lines.map((line) => line.text), "(void)0;");
+  if (e.bound !== undefined && e.source !== undefined)
+    p.step(`${p.program.types.of(e.bound.type)} ${e.bound.cName} = ${bare(printExpr(p, e.source))};`);
+  p.step(...printSend(p, e.event as ExprOf<"object">, e.site, "channel").map((line) => line.text.trim()));
+  return NOTHING;
 }
 
 interface Part {
-  readonly member: string;
+  /** Where it is stored; undefined for what has one value only and so is not transmitted, but does something when evaluated. */
+  readonly member: string | undefined;
   readonly value: Expr;
 }
 
-/** The transmitted fields of an event; nested literals and arrays are stored member by member. */
+/** The fields of an event that need code; nested literals and arrays are stored member by member. */
 function flatten(event: ExprOf<"object">, fields: readonly FieldLayout[], prefix: string): Part[] {
   return event.fields.flatMap(({ name, value }, i): Part[] => {
     const layout = fields[i]?.type;
-    if (layout === undefined || layout.kind === "constant") return [];
+    if (layout === undefined || layout.kind === "constant") return isPure(value) ? [] : [{ member: undefined, value }];
     const member = prefix + memberName(name);
     if (value.kind === "object" && layout.kind === "struct") return flatten(value, layout.fields, `${member}.`);
     if (value.kind === "array") return value.elements.map((element, at) => ({ member: `${member}[${at}]`, value: element }));
@@ -76,44 +93,54 @@ function flatten(event: ExprOf<"object">, fields: readonly FieldLayout[], prefix
 function isDirect(value: Expr): boolean {
   if (value.kind === "task") return true;
   if (value.kind === "conditional" || value.kind === "ip" || value.kind === "label") return partsOf(value).every(isDirect);
-  return isPure(value) && value.kind !== "element";
+  return isPure(value);
 }
 
 /** Stores without a detour over the stack where that saves a copy. */
 function storeField(p: FunctionPrinter, target: string, value: Expr): string {
   if (value.kind === "task" && value.what === "comm") return `bpf_get_current_comm(${target}.v, sizeof(${target}.v));`;
   if (value.kind === "conditional" && (value.type.kind === "ip" || value.type.kind === "string")) {
-    return `if (${printExpr(p, value.test)}) { ${storeField(p, target, value.yes)} } else { ${storeField(p, target, value.no)} }`;
+    const test = bare(printExpr(p, value.test));
+    const [yes, no] = [value.yes, value.no].map((side) => {
+      const { steps, value: text } = p.apart(() => storeField(p, target, side));
+      return [...steps, text].join(" ");
+    });
+    return `if (${test}) { ${yes} } else { ${no} }`;
   }
-  if (value.kind === "ip") return `${target} = (struct tsp_ip){ .family = ${addressFamily(value)} }; __builtin_memcpy(${target}.bytes, ${bytesOf(p, value)}, ${byteCount(value)});`;
-  return `${target} = ${printExpr(p, value)};`;
+  if (value.kind === "ip")
+    return `${target} = (struct tsp_ip){ .family = ${addressFamily(value)} }; ${copyAddress(p, value, `${target}.bytes`)}`;
+  // The record's own type converts as the layout says.
+  return `${target} = ${uncast(bare(printExpr(p, value)))};`;
 }
 
 const byteCount = (ip: ExprOf<"ip">) => (ip.bytes.type as { count: number }).count;
 const addressFamily = (ip: ExprOf<"ip">) => (byteCount(ip) === 4 ? 2 : 10);
 
-/** Where an address's bytes are: in the context itself when it is a field of it. */
-function bytesOf(p: FunctionPrinter, { bytes }: ExprOf<"ip">): string {
-  return bytes.kind === "context-field" ? printContextAccess(p, bytes) : `(${printExpr(p, bytes)}).v`;
+/** Copies an address's bytes: from the context itself when it is a field of it. */
+function copyAddress(p: FunctionPrinter, { bytes, ...ip }: ExprOf<"ip">, target: string): string {
+  if (bytes.kind === "context-field") return copyContextArray(p, bytes, target);
+  return `__builtin_memcpy(${target}, ${p.stable(p.program.types.of(bytes.type), printExpr(p, bytes))}.v, ${byteCount({ ...ip, bytes })});`;
 }
 
 /** The C struct of an event: the record's id, then the fields in order; the layout pass computed the same offsets. */
 export function printEventStruct(p: FunctionPrinter["program"], id: number, event: ExprOf<"object">): string {
   const { fields, size } = p.layouts.events[id] as { fields: readonly FieldLayout[]; size: number };
   const total = Math.ceil((8 + size) / 8) * 8;
-  return `${eventStruct(id)} { __u64 tsp_id; ${members(p, event, fields)} };\n_Static_assert(sizeof(${eventStruct(id)}) == ${total}, "layout of event ${id}");`;
+  const { name } = p.layouts.events[id] as { name: string };
+  const lines = ["__u64 tsp_id;", ...members(p, event, fields)].map((member) => `  ${member}`);
+  return `// Event ${id}: ${name}\n${eventStruct(id)} {\n${lines.join("\n")}\n};\n_Static_assert(sizeof(${eventStruct(id)}) == ${total}, "layout of event ${id}");`;
 }
 
-function members(p: FunctionPrinter["program"], event: ExprOf<"object">, fields: readonly FieldLayout[]): string {
-  return event.fields
-    .flatMap(({ name, value }, i): string[] => {
-      const layout = fields[i]?.type;
-      if (layout === undefined || layout.kind === "constant") return [];
-      const member = memberName(name);
-      if (value.kind === "object" && layout.kind === "struct") return [`struct { ${members(p, value, layout.fields)} } ${member};`];
-      if (layout.kind === "int" || layout.kind === "enum") return [`${integerName(layout.size, layout.signed)} ${member};`];
-      if (value.kind === "array" && layout.kind === "array") return [`${value.type.kind === "array" ? p.types.storage(value.type.element) : ""} ${member}[${layout.count}];`];
-      return [`${p.types.of(value.type)} ${member};`];
-    })
-    .join(" ");
+function members(p: FunctionPrinter["program"], event: ExprOf<"object">, fields: readonly FieldLayout[]): string[] {
+  return event.fields.flatMap(({ name, value }, i): string[] => {
+    const layout = fields[i]?.type;
+    if (layout === undefined || layout.kind === "constant") return [];
+    const member = memberName(name);
+    if (value.kind === "object" && layout.kind === "struct")
+      return [`struct { ${members(p, value, layout.fields).join(" ")} } ${member};`];
+    if (layout.kind === "int" || layout.kind === "enum") return [`${integerName(layout.size, layout.signed)} ${member};`];
+    if (value.kind === "array" && layout.kind === "array")
+      return [`${value.type.kind === "array" ? p.types.storage(value.type.element) : ""} ${member}[${layout.count}];`];
+    return [`${p.types.of(value.type)} ${member};`];
+  });
 }

@@ -1,7 +1,11 @@
-import type { ExprOf, Stmt } from "../ir/nodes.js";
-import { printExpr } from "./expression.js";
+import type { Span } from "../../diagnostics/span.js";
+import type { Expr, ExprOf, Local, Stmt } from "../ir/nodes.js";
+import { isPure } from "../ir/walk.js";
+import { hasStorage } from "./c-types.js";
+import { NOTHING, printExpr } from "./expression.js";
 import type { FunctionPrinter } from "./printer.js";
 import { printSend } from "./send.js";
+import { bare, initialValueOf } from "./text.js";
 
 /** Statements as C, each under the #line of its place in the script. */
 export function printStatements(p: FunctionPrinter, statements: readonly Stmt[]): void {
@@ -9,22 +13,16 @@ export function printStatements(p: FunctionPrinter, statements: readonly Stmt[])
 }
 
 function printStatement(p: FunctionPrinter, s: Stmt): void {
-  const { out, types } = p.program;
+  const { out } = p.program;
   switch (s.kind) {
     case "declare":
-      return out.statement(s.span, `${types.of(s.local.type)} ${s.local.cName} = ${s.value === undefined ? "{}" : printExpr(p, s.value)};`);
+      return printDeclaration(p, s);
     case "assign":
-      return out.statement(s.span, `${s.local.cName} = ${printExpr(p, s.value)};`);
+      return withValue(p, s.span, s.value, (value) => `${s.local.cName} = ${value};`);
     case "evaluate":
-      return out.statement(s.span, `${printExpr(p, s.value)};`);
+      return printEvaluation(p, s);
     case "if":
-      out.statement(s.test.span, `if (${printExpr(p, s.test)}) {`);
-      out.indented(() => printStatements(p, s.yes));
-      if (s.no.length > 0) {
-        out.line("} else {");
-        out.indented(() => printStatements(p, s.no));
-      }
-      return out.line("}");
+      return printIf(p, s);
     case "loop":
       return printLoop(p, s);
     case "block":
@@ -37,29 +35,106 @@ function printStatement(p: FunctionPrinter, s: Stmt): void {
     case "send":
       return printSending(p, s);
     case "return":
-      return out.statement(s.span, s.value === undefined ? "return;" : `return ${printExpr(p, s.value)};`);
+      if (s.value === undefined) return out.statement(s.span, "return;");
+      return withValue(p, s.span, s.value, (value) => `return ${value};`);
   }
 }
 
-/** The bound is checked with a counter of its own, so that the verifier sees the end whatever the script's condition is. */
+/** The steps of a value, then the statement that uses it. */
+function withValue(p: FunctionPrinter, span: Span, value: Expr, use: (text: string) => string): void {
+  const { steps, value: text } = p.apart(() => printExpr(p, value));
+  // A temporary made last and used only here is not needed.
+  const last = initialValueOf(steps.at(-1), text);
+  const lines = last === undefined ? steps : steps.slice(0, -1);
+  for (const line of lines) p.program.out.statement(span, line);
+  p.program.out.statement(span, use(bare(last?.value ?? text)));
+}
+
+function printDeclaration(p: FunctionPrinter, s: Extract<Stmt, { kind: "declare" }>): void {
+  const { out, types } = p.program;
+  const { local } = s;
+  if (!hasStorage(local.type)) {
+    if (s.value !== undefined && !isPure(s.value)) printEvaluation(p, { kind: "evaluate", value: s.value, span: s.span });
+    return;
+  }
+  const type = types.of(local.type);
+  if (s.value === undefined) return out.statement(s.span, `${type} ${local.cName} = ${types.zero(local.type)};`);
+  const { value } = s;
+  const { steps, value: text } = p.apart(() => printExpr(p, value));
+  const last = initialValueOf(steps.at(-1), text);
+  // The temporary that holds the value becomes the variable.
+  if (
+    last === undefined &&
+    /^tsp_\w+$/.test(text) &&
+    steps.some((line) => line.startsWith(`${type} ${text} =`) || line === `${type} ${text};`)
+  ) {
+    const name = new RegExp(`\\b${text}\\b`, "g");
+    for (const line of steps) out.statement(s.span, line.replace(name, local.cName));
+    return;
+  }
+  for (const line of last === undefined ? steps : steps.slice(0, -1)) out.statement(s.span, line);
+  out.statement(s.span, `${type} ${local.cName} = ${bare(last?.value ?? text)};`);
+}
+
+/** An expression for what it does: its value is dropped. */
+function printEvaluation(p: FunctionPrinter, s: Extract<Stmt, { kind: "evaluate" }>): void {
+  const { steps, value } = p.apart(() => printExpr(p, s.value));
+  const last = initialValueOf(steps.at(-1), value);
+  for (const line of last === undefined ? steps : steps.slice(0, -1)) p.program.out.statement(s.span, line);
+  if (last !== undefined) p.program.out.statement(s.span, `${last.value.replace(/ [!=]= 0$/, "")};`);
+  else if (value !== NOTHING && !isPure(s.value)) p.program.out.statement(s.span, `(void)${value};`);
+}
+
+function printIf(p: FunctionPrinter, s: Extract<Stmt, { kind: "if" }>): void {
+  const { out } = p.program;
+  const [only] = s.yes;
+  if (s.no.length === 0 && s.yes.length === 1 && only?.kind === "send" && only.event === undefined) {
+    return withValue(p, s.test.span, s.test, (test) => `if (${test}) return 0;`);
+  }
+  withValue(p, s.test.span, s.test, (test) => `if (${test}) {`);
+  out.indented(() => printStatements(p, s.yes));
+  if (s.no.length > 0) {
+    out.line("} else {");
+    out.indented(() => printStatements(p, s.no));
+  }
+  out.line("}");
+}
+
+/**
+ * A loop. Where the condition does not compare the counter with a constant, a counter of our own ends it after the rounds
+ * that are known to be the most, so that the verifier sees the end.
+ */
 function printLoop(p: FunctionPrinter, s: Extract<Stmt, { kind: "loop" }>): void {
   const { out } = p.program;
-  const rounds = p.temporary();
   out.line("{");
   out.indented(() => {
     printStatements(p, s.init);
-    const update = s.update.map((u) => (u.kind === "assign" ? `${u.local.cName} = ${printExpr(p, u.value)}` : "")).join(", ");
-    out.statement(s.test.span, `for (__u32 ${rounds} = 0; ${rounds} < ${s.bound} && ${printExpr(p, s.test)}; ${rounds}++, ${update}) {`);
+    const printed = p.lazily(() => printExpr(p, s.test)).text;
+    const update = s.update
+      .map((u) => (u.kind === "assign" ? `${u.local.cName} = ${bare(printExpr(p, u.value))}` : ""))
+      .join(", ");
+    if (s.update.some((u) => u.kind === "assign" && endsAtConstant(s.test, u.local))) {
+      out.statement(s.test.span, `for (; ${bare(printed)}; ${update}) {`);
+    } else {
+      const rounds = p.temporary("rounds");
+      const test = s.test.kind === "compare" || s.test.kind === "and" ? bare(printed) : printed;
+      out.statement(s.test.span, `for (__u32 ${rounds} = 0; ${rounds} < ${s.bound} && ${test}; ${rounds}++, ${update}) {`);
+    }
     out.indented(() => printStatements(p, s.body));
     out.line("}");
   });
   out.line("}");
 }
 
+function endsAtConstant(test: Expr, counter: Local): boolean {
+  if (test.kind === "and") return endsAtConstant(test.left, counter) || endsAtConstant(test.right, counter);
+  return test.kind === "compare" && test.left.kind === "local" && test.left.local === counter && test.right.kind === "constant";
+}
+
 function printSending(p: FunctionPrinter, s: Extract<Stmt, { kind: "send" }>): void {
   const { out } = p.program;
   if (s.event !== undefined && s.site !== undefined) {
-    for (const line of printSend(p, s.event as ExprOf<"object">, s.site)) out.statement(line.span, line.text);
+    for (const line of printSend(p, s.event as ExprOf<"object">, s.site, "handler")) out.statement(line.span, line.text);
   }
   out.statement(s.span, "return 0;");
 }

@@ -1,15 +1,21 @@
 import { positionAt, type Span } from "../../diagnostics/span.js";
 
-/** Collects C lines; statements of the script are preceded by a #line directive, so that all tools speak of the script. */
+/** Where C that belongs to no line of a script says it is. */
+const OWN = "<tsprobe>";
+
+/** Collects C lines; those of the script stand under #line directives, so that all tools speak of the script. */
 export class LineWriter {
   readonly #lines: string[] = [];
   readonly statements: Span[] = [];
   #depth = 0;
-  #atScript = false;
+  /** File and line that the next line of C has for the compiler. */
+  #file: string | undefined;
+  #line = 0;
 
   /** One line of C that belongs to no line of the script. */
   line(text: string): void {
-    this.#lines.push(text === "" ? "" : "  ".repeat(this.#depth) + text);
+    for (const part of text.split("\n")) this.#lines.push(part === "" ? "" : "  ".repeat(this.#depth) + part);
+    this.#line += text.split("\n").length;
   }
 
   /** One C statement that stands for a place in the script. */
@@ -20,16 +26,36 @@ export class LineWriter {
 
   /** What follows stands for this place. */
   mark(span: Span): void {
-    const { line } = positionAt(span.file, span.start);
-    this.#lines.push(`#line ${line} ${quote(span.file.path)}`);
     this.statements.push(span);
-    this.#atScript = true;
+    this.#at(span.file.path, positionAt(span.file, span.start).line);
+  }
+
+  /** What follows stands for the last line of this place. */
+  markEnd(span: Span): void {
+    this.mark({ ...span, start: Math.max(span.start, span.end - 1) });
   }
 
   /** What follows belongs to no place of the script. */
   leaveScript(): void {
-    if (this.#atScript) this.#lines.push('#line 1 "<tsprobe>"');
-    this.#atScript = false;
+    if (this.#file !== undefined && this.#file !== OWN) this.#at(OWN, 1);
+  }
+
+  /** A directive, unless the next line has that place anyway. */
+  #at(file: string, line: number): void {
+    if (file !== this.#file) this.#lines.push(`#line ${line} ${quote(file)}`);
+    else if (line !== this.#line) this.#lines.push(`#line ${line}`);
+    this.#file = file;
+    this.#line = line;
+  }
+
+  /** The text that a step would write, without writing it. */
+  apart(step: () => void): string {
+    const [lines, places, file, line] = [this.#lines.length, this.statements.length, this.#file, this.#line];
+    step();
+    this.statements.length = places;
+    this.#file = file;
+    this.#line = line;
+    return this.#lines.splice(lines).join("\n");
   }
 
   indented(body: () => void): void {
@@ -46,5 +72,10 @@ export class LineWriter {
 /** A C string literal. Bytes beyond ASCII pass as they are: clang reads UTF-8. */
 export function quote(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must be escaped
-  return `"${text.replace(/["\\]/g, "\\$&").replace(/[\u0000-\u001f\u007f]/g, (c) => `\\${c.charCodeAt(0).toString(8).padStart(3, "0")}`)}"`;
+  const control = /[\u0000-\u001f\u007f]/g;
+  // ?? begins a trigraph in older C: one of them escaped says the same everywhere.
+  return `"${text
+    .replace(/["\\]/g, "\\$&")
+    .replace(/\?\?/g, "?\\?")
+    .replace(control, (c) => `\\${c.charCodeAt(0).toString(8).padStart(3, "0")}`)}"`;
 }

@@ -35,8 +35,22 @@ export type Expr = Node &
     | { readonly kind: "constant"; readonly value: bigint | boolean | string | undefined | null }
     | { readonly kind: "local"; readonly local: Local }
     | { readonly kind: "context-field"; readonly context: Expr; readonly field: TracepointField }
-    | { readonly kind: "arithmetic"; readonly op: ArithmeticOperator; readonly left: Expr; readonly right: Expr; readonly site: Site | undefined }
-    | { readonly kind: "bits"; readonly op: BitOperator; readonly left: Expr; readonly right: Expr; readonly site: Site | undefined }
+    /** `zero`: where a division by zero is counted. */
+    | {
+        readonly kind: "arithmetic";
+        readonly op: ArithmeticOperator;
+        readonly left: Expr;
+        readonly right: Expr;
+        readonly site: Site | undefined;
+        readonly zero: Site | undefined;
+      }
+    | {
+        readonly kind: "bits";
+        readonly op: BitOperator;
+        readonly left: Expr;
+        readonly right: Expr;
+        readonly site: Site | undefined;
+      }
     | { readonly kind: "negate" | "bit-not"; readonly operand: Expr; readonly site: Site | undefined }
     | { readonly kind: "compare"; readonly op: CompareOperator; readonly left: Expr; readonly right: Expr }
     /** Whether two texts are equal. */
@@ -63,6 +77,8 @@ export type Expr = Node &
     | { readonly kind: "ip"; readonly bytes: Expr }
     /** An integer to be shown by name, or a bigint to be sent as a double: the same bits. */
     | { readonly kind: "label"; readonly operand: Expr }
+    /** The same value held differently: objects and optionals with other types inside; `site` when an integer inside may not fit. */
+    | { readonly kind: "reshape"; readonly operand: Expr; readonly site: Site | undefined }
     | { readonly kind: "element"; readonly array: Expr; readonly index: Expr; readonly site: Site | undefined }
     | { readonly kind: "field"; readonly object: Expr; readonly name: string }
     | { readonly kind: "object"; readonly fields: readonly { readonly name: string; readonly value: Expr }[] }
@@ -78,8 +94,18 @@ export type Expr = Node &
     | { readonly kind: "kptr"; readonly address: Expr }
     /** Evaluates `then` with the pointer bound, when it is not null; else undefined. */
     | { readonly kind: "if-not-null"; readonly pointer: Expr; readonly bound: Local; readonly then: Expr }
+    /** Evaluates `source` once and binds it for `then`. */
+    | { readonly kind: "let"; readonly bound: Local; readonly source: Expr; readonly then: Expr }
     | { readonly kind: "call"; readonly helper: HelperInstance; readonly arguments: readonly Expr[] }
-    | { readonly kind: "emit"; readonly channel: ChannelRef; readonly event: Expr; readonly site: Site }
+    /** `event` is an object literal; one made of the fields of another value refers to that as `bound`, which is evaluated first. */
+    | {
+        readonly kind: "emit";
+        readonly channel: ChannelRef;
+        readonly bound: Local | undefined;
+        readonly source: Expr | undefined;
+        readonly event: Expr;
+        readonly site: Site;
+      }
   );
 
 export type ExprOf<K extends Expr["kind"]> = Extract<Expr, { kind: K }>;
@@ -139,7 +165,14 @@ export type Stmt = { readonly span: Span } & (
   | { readonly kind: "evaluate"; readonly value: Expr }
   | { readonly kind: "if"; readonly test: Expr; readonly yes: readonly Stmt[]; readonly no: readonly Stmt[] }
   /** Runs at most `bound` times. */
-  | { readonly kind: "loop"; readonly init: readonly Stmt[]; readonly test: Expr; readonly update: readonly Stmt[]; readonly body: readonly Stmt[]; readonly bound: number }
+  | {
+      readonly kind: "loop";
+      readonly init: readonly Stmt[];
+      readonly test: Expr;
+      readonly update: readonly Stmt[];
+      readonly body: readonly Stmt[];
+      readonly bound: number;
+    }
   | { readonly kind: "block"; readonly body: readonly Stmt[] }
   | { readonly kind: "break" | "continue" }
   /** In a handler: sends the event, if any, and ends. */

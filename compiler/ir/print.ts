@@ -7,7 +7,9 @@ export function printModule(module: IrModule): string {
     const parameters = helper.parameters.map((p) => `${p.cName}: ${describeType(p.type)}`).join(", ");
     return `fn ${helper.cName}(${parameters}): ${describeType(helper.result)}\n${printStatements(helper.body)}`;
   });
-  const handlers = module.handlers.map((h) => `tracepoint ${h.format.category}:${h.format.name} -> ${module.streamNames[h.stream]}\n${printStatements(h.body)}`);
+  const handlers = module.handlers.map(
+    (h) => `tracepoint ${h.format.category}:${h.format.name} -> ${module.streamNames[h.stream]}\n${printStatements(h.body)}`,
+  );
   return `${[...helpers, ...handlers].join("\n\n")}\n`;
 }
 
@@ -50,7 +52,7 @@ function typeText(type: IrType): string {
 
 /** An expression; `!` marks operations with a check that can end the run. */
 export function printIr(e: Expr): string {
-  const check = "site" in e && e.site !== undefined ? "!" : "";
+  const check = ("site" in e && e.site !== undefined) || ("zero" in e && e.zero !== undefined) ? "!" : "";
   switch (e.kind) {
     case "constant":
       return typeof e.value === "string" ? JSON.stringify(e.value) : e.type.kind === "bigint" ? `${e.value}n` : String(e.value);
@@ -75,6 +77,7 @@ export function printIr(e: Expr): string {
       return `${e.kind}(${printIr(e.left)}, ${printIr(e.right)})`;
     case "convert":
     case "label":
+    case "reshape":
       return `${e.kind}${check}<${typeText(e.type)}>(${printIr(e.operand)})`;
     case "cut":
       return `cut${e.bits}(${printIr(e.operand)})`;
@@ -116,9 +119,11 @@ export function printIr(e: Expr): string {
       return `kptr(${printIr(e.address)})`;
     case "if-not-null":
       return `(${e.bound.cName} = ${printIr(e.pointer)} ? ${printIr(e.then)} : undefined)`;
+    case "let":
+      return `(${e.bound.cName} = ${printIr(e.source)}, ${printIr(e.then)})`;
     case "call":
       return `${e.helper.cName}(${e.arguments.map(printIr).join(", ")})`;
     case "emit":
-      return `${e.channel.name}.emit(${printIr(e.event)})`;
+      return `${e.bound === undefined || e.source === undefined ? "" : `${e.bound.cName} = ${printIr(e.source)}, `}${e.channel.name}.emit(${printIr(e.event)})`;
   }
 }

@@ -15,13 +15,17 @@ export type IrType =
   | { readonly kind: "string"; readonly size: number }
   | { readonly kind: "ip" }
   /** A fixed array of integers. */
-  | { readonly kind: "ints"; readonly count: number; readonly element: { readonly size: 1 | 2 | 4 | 8; readonly signed: boolean } }
+  | {
+      readonly kind: "ints";
+      readonly count: number;
+      readonly element: { readonly size: 1 | 2 | 4 | 8; readonly signed: boolean };
+    }
   /** An integer that Node shows by name. */
   | { readonly kind: "name"; readonly names: ReadonlyMap<number, string>; readonly range: Range }
   /** A bigint that Node receives as a double. */
   | { readonly kind: "double"; readonly signed: boolean }
   | { readonly kind: "object"; readonly fields: readonly ObjectField[] }
-  /** An array literal, in events only. */
+  /** An array literal. */
   | { readonly kind: "array"; readonly element: IrType; readonly count: number }
   /** The argument of the handler: a tracepoint's record. */
   | { readonly kind: "context"; readonly format: TracepointFormat }

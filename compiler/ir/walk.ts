@@ -1,7 +1,26 @@
 import { createExpr, createStmt, type Expr, type IrModule, type Stmt } from "./nodes.js";
 
 /** Names of the fields that hold one expression. */
-const SINGLE = ["context", "left", "right", "operand", "test", "yes", "no", "bytes", "array", "index", "object", "key", "value", "pointer", "address", "then", "event"] as const;
+const SINGLE = [
+  "context",
+  "left",
+  "right",
+  "operand",
+  "test",
+  "yes",
+  "no",
+  "bytes",
+  "array",
+  "index",
+  "object",
+  "key",
+  "value",
+  "pointer",
+  "address",
+  "source",
+  "then",
+  "event",
+] as const;
 
 /** Direct parts of an expression, in order of evaluation. */
 export function partsOf(expr: Expr): readonly Expr[] {
@@ -20,7 +39,9 @@ function isExpr(value: unknown): value is Expr {
 export function mapParts(expr: Expr, change: (part: Expr) => Expr): Expr {
   if (expr.kind === "object") {
     const fields = expr.fields.map((field) => ({ name: field.name, value: change(field.value) }));
-    return fields.every((field, i) => field.value === expr.fields[i]?.value) ? expr : createExpr({ ...expr, fields: Object.freeze(fields) });
+    return fields.every((field, i) => field.value === expr.fields[i]?.value)
+      ? expr
+      : createExpr({ ...expr, fields: Object.freeze(fields) });
   }
   if (expr.kind === "array") return createExpr({ ...expr, elements: Object.freeze(expr.elements.map(change)) });
   if (expr.kind === "call") return createExpr({ ...expr, arguments: Object.freeze(expr.arguments.map(change)) });
@@ -113,6 +134,17 @@ export function mapStatement(s: Stmt, expr: (e: Expr) => Expr, list: (l: readonl
 /** Whether evaluating it twice, or not at all, makes no difference. */
 export function isPure(expr: Expr): boolean {
   if ("site" in expr && expr.site !== undefined) return false;
+  if ("zero" in expr && expr.zero !== undefined) return false;
   if (["map-get", "map-has", "map-set", "map-delete", "call", "emit", "task", "kernel-read"].includes(expr.kind)) return false;
   return partsOf(expr).every(isPure);
+}
+
+/** Whether control can run past the end of the statements. */
+export function completes(statements: readonly Stmt[]): boolean {
+  return statements.every((s) => {
+    if (s.kind === "return" || s.kind === "send" || s.kind === "break" || s.kind === "continue") return false;
+    if (s.kind === "if") return completes(s.yes) || completes(s.no);
+    if (s.kind === "block") return completes(s.body);
+    return true;
+  });
 }

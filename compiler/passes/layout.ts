@@ -17,7 +17,7 @@ export function layOutEvents(module: IrModule): LayoutTable {
   const byExpr = new Map<Expr, number>();
   const add = (event: Expr, stream: number) => {
     const { fields, size } = layOutFields((event as ExprOf<"object">).fields);
-    const key = `${stream} ${describe(fields)}`;
+    const key = `${stream} ${describe(fields)} ${describeForm(event)}`;
     const id = ids.get(key) ?? events.length;
     if (id === events.length) {
       ids.set(key, id);
@@ -27,9 +27,17 @@ export function layOutEvents(module: IrModule): LayoutTable {
   };
   for (const handler of module.handlers) {
     const only = { ...module, handlers: [handler], helpers: [] };
-    visitModule(only, (s) => s.kind === "send" && s.event !== undefined && add(s.event, handler.stream), (expr) => expr.kind === "emit" && add(expr.event, expr.channel.stream));
+    visitModule(
+      only,
+      (s) => s.kind === "send" && s.event !== undefined && add(s.event, handler.stream),
+      (expr) => expr.kind === "emit" && add(expr.event, expr.channel.stream),
+    );
   }
-  visitModule({ ...module, handlers: [] }, () => {}, (expr) => expr.kind === "emit" && add(expr.event, expr.channel.stream));
+  visitModule(
+    { ...module, handlers: [] },
+    () => {},
+    (expr) => expr.kind === "emit" && add(expr.event, expr.channel.stream),
+  );
   return {
     events: Object.freeze(events),
     idOf: (event) => {
@@ -41,7 +49,16 @@ export function layOutEvents(module: IrModule): LayoutTable {
 }
 
 function describe(fields: readonly FieldLayout[]): string {
-  return JSON.stringify(fields, (_key, value) => (typeof value === "bigint" ? `${value}n` : value instanceof Map ? [...value] : value === undefined ? "undefined" : value));
+  return JSON.stringify(fields, (_key, value) => {
+    if (value instanceof Map) return [...value];
+    return typeof value === "bigint" || value === undefined ? { [typeof value]: String(value) } : value;
+  });
+}
+
+/** Which parts of an event are literals: these are stored member by member, others as a whole. */
+function describeForm(value: Expr): string {
+  if (value.kind === "object") return `{${value.fields.map((field) => describeForm(field.value)).join()}}`;
+  return value.kind === "array" ? "[]" : "";
 }
 
 interface Sized {
@@ -50,7 +67,11 @@ interface Sized {
   readonly align: number;
 }
 
-function layOutFields(parts: readonly { readonly name: string; readonly value: Expr }[]): { fields: readonly FieldLayout[]; size: number; align: number } {
+function layOutFields(parts: readonly { readonly name: string; readonly value: Expr }[]): {
+  fields: readonly FieldLayout[];
+  size: number;
+  align: number;
+} {
   let end = 0;
   let widest = 1;
   const fields = parts.map(({ name, value }) => {
@@ -64,17 +85,30 @@ function layOutFields(parts: readonly { readonly name: string; readonly value: E
 }
 
 function valueLayout(value: Expr): Sized {
-  if (value.kind === "constant" && (value.type.kind === "literal" || typeof value.value === "boolean" || value.type.kind === "undefined" || value.type.kind === "null")) {
+  if (
+    value.kind === "constant" &&
+    (value.type.kind === "literal" ||
+      typeof value.value === "boolean" ||
+      value.type.kind === "undefined" ||
+      value.type.kind === "null")
+  ) {
     return { layout: Object.freeze({ kind: "constant", value: value.value }), size: 0, align: 1 };
   }
   if (value.kind === "constant" && (value.type.kind === "number" || value.type.kind === "bigint")) {
-    return { layout: Object.freeze({ kind: "constant", value: value.type.kind === "number" ? Number(value.value) : (value.value as bigint) }), size: 0, align: 1 };
+    return {
+      layout: Object.freeze({
+        kind: "constant",
+        value: value.type.kind === "number" ? Number(value.value) : (value.value as bigint),
+      }),
+      size: 0,
+      align: 1,
+    };
   }
   if (value.kind === "object") {
     const { fields, size, align } = layOutFields(value.fields);
     return { layout: Object.freeze({ kind: "struct", fields, size }), size, align };
   }
-  return typeLayout(value.type);
+  return typeLayout(value.type, value.type.kind === "array" && value.kind !== "array");
 }
 
 /** The narrowest C integer that holds a number's range; it is what the field's own width was, when it is passed on unchanged. */
@@ -94,7 +128,9 @@ export function typeLayout(type: IrType, inMemory = false): Sized {
       return sized({ kind: "int", size, signed, as: "number" }, size, size);
     }
     case "bigint":
-      return type.address ? sized({ kind: "pointer" }, 8, 8) : sized({ kind: "int", size: 8, signed: type.signed, as: "bigint" }, 8, 8);
+      return type.address
+        ? sized({ kind: "pointer" }, 8, 8)
+        : sized({ kind: "int", size: 8, signed: type.signed, as: "bigint" }, 8, 8);
     case "double":
       return sized({ kind: "int", size: 8, signed: type.signed, as: "number" }, 8, 8);
     case "name": {
@@ -115,10 +151,19 @@ export function typeLayout(type: IrType, inMemory = false): Sized {
     case "ints": {
       const { size, signed } = type.element;
       if (size === 1 && !signed) return sized({ kind: "bytes", size: type.count }, type.count, 1);
-      return sized({ kind: "array", count: type.count, stride: size, element: { kind: "int", size, signed, as: size === 8 ? "bigint" : "number" } }, size * type.count, size);
+      return sized(
+        {
+          kind: "array",
+          count: type.count,
+          stride: size,
+          element: { kind: "int", size, signed, as: size === 8 ? "bigint" : "number" },
+        },
+        size * type.count,
+        size,
+      );
     }
     case "array": {
-      const { layout, size, align } = typeLayout(type.element);
+      const { layout, size, align } = typeLayout(type.element, inMemory);
       return sized({ kind: "array", count: type.count, stride: size, element: layout }, size * type.count, align);
     }
     case "optional": {

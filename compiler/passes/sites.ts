@@ -21,7 +21,10 @@ export function numberSites(module: IrModule): SiteTable {
   visitModule(
     module,
     (s) => "site" in s && add(s.site),
-    (expr) => "site" in expr && add(expr.site),
+    (expr) => {
+      if ("zero" in expr) add(expr.zero);
+      if ("site" in expr) add(expr.site);
+    },
   );
   return {
     counters: Object.freeze(counters),

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import { lineStartsOf, type SourceFile, type Span } from "../../diagnostics/span.js";
+import { hintsFor } from "./hints.js";
 import type { TscError } from "./messages.js";
 
 /**
@@ -40,14 +41,15 @@ function sourceFile(path: string, known: Map<string, SourceFile>): SourceFile | 
 function userError(error: TscError, span: Span): Diagnostic {
   const { elaboration } = error;
   // The innermost line names the part that does not fit; those above it only lead there.
-  const innermost = elaboration.at(-1);
+  const innermost = elaboration.at(-1)?.replace(/\.$/, "");
+  const hints = [...hintsFor(error, span.file.text.slice(span.start, span.end)), ...(innermost === undefined ? [] : [innermost])];
   return {
     code: "TSP4001",
     failure: "type",
     severity: "error",
     message: `${error.text.replace(/\.$/, "")} (${error.code})`,
     span,
-    ...(innermost === undefined ? {} : { hints: [innermost.replace(/\.$/, "")] }),
+    ...(hints.length === 0 ? {} : { hints }),
     ...(elaboration.length < 2
       ? {}
       : { details: [error.text, ...elaboration.map((line, i) => `${"  ".repeat(i + 1)}${line}`)].join("\n") }),

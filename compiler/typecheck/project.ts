@@ -1,6 +1,6 @@
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { realpathSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeTempFolder, orRefuse } from "../temp-folder.js";
 import { untypedNode } from "./node-types.js";
 
 /** What decides a verdict besides the files themselves. */
@@ -43,16 +43,18 @@ export class Project {
   readonly configFile: string;
 
   constructor(settings: ProjectSettings) {
-    this.folder = realpathSync(mkdtempSync(join(tmpdir(), "tsprobe-check-")));
+    this.folder = realpathSync(makeTempFolder("tsprobe-check-"));
     process.on("exit", this.#remove);
     const extra = join(this.folder, "tsprobe-kernel.d.ts");
     const untyped = join(this.folder, "untyped-node.d.ts");
     this.configFile = join(this.folder, "tsconfig.json");
     const files = [settings.entry, extra, ...(settings.nodeTypes === undefined ? [untyped] : [])];
     try {
-      writeFileSync(extra, settings.extraDeclarations);
-      if (settings.nodeTypes === undefined) writeFileSync(untyped, untypedNode());
-      writeFileSync(this.configFile, JSON.stringify({ compilerOptions: compilerOptions(settings), files }));
+      orRefuse(() => {
+        writeFileSync(extra, settings.extraDeclarations);
+        if (settings.nodeTypes === undefined) writeFileSync(untyped, untypedNode());
+        writeFileSync(this.configFile, JSON.stringify({ compilerOptions: compilerOptions(settings), files }));
+      });
     } catch (error) {
       this.dispose();
       throw error;

@@ -1,4 +1,4 @@
-import { NativeLibrary } from "../ffi/library.js";
+import type { NativeLibrary } from "../ffi/library.js";
 
 /**
  * The libbpf functions the runtime calls (bpf/libbpf.h, bpf/bpf.h, bpf/btf.h of 1.0 and later).

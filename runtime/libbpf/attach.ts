@@ -36,7 +36,9 @@ function tracepointId(probe: ProgramProbe, tracefs: string): number {
         code: "TSP7002",
         span: probe.span,
         message: `this kernel has no tracepoint ${name}`,
-        hints: [`see what it has: \`ls ${join(tracefs, "events", existsSync(join(tracefs, "events", category)) ? category : "")}\``],
+        hints: [
+          `see what it has: \`ls ${join(tracefs, "events", existsSync(join(tracefs, "events", category)) ? category : "")}\``,
+        ],
       });
     fail({
       code: "TSP7003",
@@ -55,14 +57,25 @@ function openTracepointEvent(probe: ProgramProbe, id: number): number {
   attributes.writeBigUInt64LE(BigInt(id), 8); // config
   attributes.writeBigUInt64LE(1n, 16); // sample_period
   // Any task, one CPU: a BPF program on a tracepoint event runs on all CPUs (kernel/events/core.c, perf_event_set_bpf_prog).
-  const { value, errno } = libc.perfEventOpen.withErrno(SYSCALLS.perfEventOpen, attributes, -1n, firstCpu(), -1n, PERF_FLAG_FD_CLOEXEC);
+  const { value, errno } = libc.perfEventOpen.withErrno(
+    SYSCALLS.perfEventOpen,
+    attributes,
+    -1n,
+    firstCpu(),
+    -1n,
+    PERF_FLAG_FD_CLOEXEC,
+  );
   if (value >= 0n) return Number(value);
   const { category, event } = probe.attach;
   if (errno === EPERM || errno === EACCES) {
     const { code: _, ...diagnostic } = diagnosePermission("attach to tracepoints", "");
     fail({ ...diagnostic, code: "TSP7004", span: probe.span });
   }
-  fail({ code: "TSP7005", span: probe.span, message: `the kernel did not open tracepoint ${category}:${event} (${errnoName(errno)})` });
+  fail({
+    code: "TSP7005",
+    span: probe.span,
+    message: `the kernel did not open tracepoint ${category}:${event} (${errnoName(errno)})`,
+  });
 }
 
 /** Lowest CPU that is on: CPU 0 may be off. */

@@ -28,13 +28,17 @@ export function readPrivileges(): Privileges {
   return judgePrivileges(readFileSync("/proc/self/status", "utf8"), readFileSync("/proc/self/uid_map", "utf8"));
 }
 
+/** As setpriv wants them; tracefs is readable for root only on most systems. */
+const ALL = "+bpf,+perfmon,+dac_read_search";
+
 /** What to tell somebody whom the kernel refused: the most likely cause first. Empty if nothing is missing. */
 export function privilegeHints({ missing, inUserNamespace }: Privileges): readonly string[] {
   if (missing.length > 0)
     return [
       "run it as root: `sudo tsprobe …`",
-      `or give the process ${missing.join(" and ")}: \`sudo setpriv --ambient-caps +bpf,+perfmon --inh-caps +bpf,+perfmon --reuid $USER tsprobe …\``,
+      `or give the process ${missing.join(" and ")}: \`sudo setpriv --reuid=$(id -u) --regid=$(id -g) --init-groups --inh-caps=${ALL} --ambient-caps=${ALL} tsprobe …\``,
     ];
-  if (inUserNamespace) return ["run it outside of this user namespace (rootless container): capabilities in it do not count for BPF"];
+  if (inUserNamespace)
+    return ["run it outside of this user namespace (rootless container): capabilities in it do not count for BPF"];
   return [];
 }

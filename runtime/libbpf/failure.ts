@@ -22,14 +22,17 @@ export interface LoadFailure {
 const FLOOR = { major: 5, minor: 8 };
 
 function belowFloor(): boolean {
-  const [major = 0, minor = 0] = release().split(".").map((part) => Number.parseInt(part, 10));
+  const [major = 0, minor = 0] = release()
+    .split(".")
+    .map((part) => Number.parseInt(part, 10));
   return major < FLOOR.major || (major === FLOOR.major && minor < FLOOR.minor);
 }
 
 function lockdownHints(): readonly string[] {
   try {
     const mode = readFileSync("/sys/kernel/security/lockdown", "utf8").match(/\[(\w+)\]/)?.[1];
-    if (mode === "confidentiality") return ["the kernel is locked down (confidentiality): it lets nobody read kernel memory; see `man kernel_lockdown`"];
+    if (mode === "confidentiality")
+      return ["the kernel is locked down (confidentiality): it lets nobody read kernel memory; see `man kernel_lockdown`"];
   } catch {
     // not built in, or securityfs is not mounted: nothing to say
   }
@@ -46,7 +49,10 @@ export function diagnosePermission(what: string, details: string): Diagnostic {
       ...base,
       code: "TSP6003",
       failure: "permission",
-      message: privileges.missing.length > 0 ? `no permission to ${what}: ${privileges.missing.join(" and ")} missing` : `no permission to ${what}`,
+      message:
+        privileges.missing.length > 0
+          ? `no permission to ${what}: ${privileges.missing.join(" and ")} missing`
+          : `no permission to ${what}`,
       hints,
     };
   return {
@@ -54,14 +60,18 @@ export function diagnosePermission(what: string, details: string): Diagnostic {
     code: "TSP6004",
     failure: "kernel",
     message: `this kernel does not let anybody ${what} (EPERM), although the process has all capabilities`,
-    hints: [...lockdownHints(), "a security module, a seccomp filter of the container or the kernel's own configuration forbids it"],
+    hints: [
+      ...lockdownHints(),
+      "a security module, a seccomp filter of the container or the kernel's own configuration forbids it",
+    ],
   };
 }
 
-/** The line of libbpf's text that says most: its last complaint that is not about the program as a whole. */
-function complaint(text: string): string | undefined {
+/** The line of libbpf's text that says most: about the map if it was one, else its last that is not about the whole. */
+function complaint(text: string, map?: string): string | undefined {
   const lines = text.split("\n").map((line) => line.replace(/^libbpf: /, "").trim());
-  return lines.find((line) => line !== "" && !/failed to load object|^Error in /.test(line));
+  const aboutMap = map === undefined ? undefined : lines.find((line) => line.includes(`map '${map}'`));
+  return aboutMap ?? lines.findLast((line) => line !== "" && !/^failed to load object|failed to load BPF skeleton/.test(line));
 }
 
 /** Turns a failed load into what the user is told. */
@@ -84,7 +94,7 @@ export function diagnoseLoadFailure(failure: LoadFailure, program: Program): Dia
       ? { ...diagnostic, hints: ["try with more locked memory: `ulimit -l unlimited`", ...(diagnostic.hints ?? [])] }
       : diagnostic;
   }
-  const said = complaint(libbpfText);
+  const said = complaint(libbpfText, map);
   const place = program.maps.find((entry) => entry.cName === map);
   const subject = place !== undefined ? `map "${place.name}"` : map !== undefined ? `the internal map "${map}"` : "the program";
   const span = place?.span ?? probe?.span;
@@ -95,7 +105,9 @@ export function diagnoseLoadFailure(failure: LoadFailure, program: Program): Dia
     message: `the kernel did not take ${subject} (${errnoName(errno)})`,
     ...(span === undefined ? {} : { span }),
     hints: [
-      ...(errno === ENOMEM || errnoName(errno) === "E2BIG" ? ["there is not enough memory for maps of this size: make them smaller"] : []),
+      ...(errno === ENOMEM || errnoName(errno) === "E2BIG"
+        ? ["there is not enough memory for maps of this size: make them smaller"]
+        : []),
       ...(said === undefined ? [] : [`libbpf says: ${said}`]),
     ],
     details: libbpfText,

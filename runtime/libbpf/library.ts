@@ -1,4 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { packageRoot } from "../../kernel/package-root.js";
 import { type Diagnostic, DiagnosticError } from "../../diagnostics/diagnostic.js";
 import { NativeLibrary } from "../ffi/library.js";
 import { readText } from "../ffi/memory.js";
@@ -18,7 +20,7 @@ export interface Libbpf {
 }
 
 export interface LibbpfChoice {
-  /** Shared objects that come with the package, best first; those that do not exist are passed over. */
+  /** Shared objects that come with the package, best first; those that do not exist are passed over. Without a choice: this platform's. */
   readonly bundled?: readonly string[];
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Name the dynamic linker is asked for in the end. */
@@ -60,10 +62,20 @@ function openOne(name: string, origin: Libbpf["origin"]): Libbpf {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     if (origin === "environment")
-      throw failure("TSP6001", `${LIBBPF_VARIABLE} names a library that does not load: ${name}`, [`correct or unset ${LIBBPF_VARIABLE}`], reason);
+      throw failure(
+        "TSP6001",
+        `${LIBBPF_VARIABLE} names a library that does not load: ${name}`,
+        [`correct or unset ${LIBBPF_VARIABLE}`],
+        reason,
+      );
     if (origin === "bundled")
       throw failure("TSP6001", `the libbpf that comes with tsprobe does not load: ${name}`, INSTALL_HINTS.slice(1), reason);
-    throw failure("TSP6001", "libbpf is not installed (libbpf.so.1): it loads the programs into the kernel", INSTALL_HINTS, reason);
+    throw failure(
+      "TSP6001",
+      "libbpf is not installed (libbpf.so.1): it loads the programs into the kernel",
+      INSTALL_HINTS,
+      reason,
+    );
   }
   const api = bindLibbpf(library);
   const version = versionOf(api);
@@ -76,14 +88,40 @@ function openOne(name: string, origin: Libbpf["origin"]): Libbpf {
   );
 }
 
+/** The libbpf that comes with the package for this platform (toolchain/libbpf), whether it is there or not. */
+function shippedLibbpf(): string {
+  return join(packageRoot(), "toolchain", "libbpf", `${process.platform}-${process.arch}`, "libbpf.so.1");
+}
+
 /**
- * Loads libbpf: the one named by TSPROBE_LIBBPF, else the first bundled one that exists, else the system's.
+ * A bundled library needs glibc: where the system has another C library (Alpine) or an older one, the system's own libbpf does.
+ * @returns why it does not load
+ */
+function tryBundled(path: string): Libbpf | DiagnosticError {
+  try {
+    return openOne(path, "bundled");
+  } catch (error) {
+    if (error instanceof DiagnosticError && error.diagnostics[0]?.code === "TSP6001") return error;
+    throw error;
+  }
+}
+
+/**
+ * Loads libbpf: the one named by TSPROBE_LIBBPF, else the first bundled one that exists and loads, else the system's.
  * @throws DiagnosticError with the command that installs one
  */
-export function openLibbpf(choice: LibbpfChoice = {}): Libbpf {
+export function openLibbpf(choice: LibbpfChoice = { bundled: [shippedLibbpf()] }): Libbpf {
   const named = (choice.environment ?? process.env)[LIBBPF_VARIABLE];
   if (named !== undefined && named !== "") return openOne(named, "environment");
   const bundled = choice.bundled?.find((path) => existsSync(path));
-  if (bundled !== undefined) return openOne(bundled, "bundled");
-  return openOne(choice.system ?? "libbpf.so.1", "system");
+  const tried = bundled === undefined ? undefined : tryBundled(bundled);
+  if (tried !== undefined && !(tried instanceof DiagnosticError)) return tried;
+  try {
+    return openOne(choice.system ?? "libbpf.so.1", "system");
+  } catch (error) {
+    // Both reasons: why the system's does not do, and why it was asked for at all.
+    if (error instanceof DiagnosticError && tried !== undefined)
+      throw new DiagnosticError([...error.diagnostics, ...tried.diagnostics]);
+    throw error;
+  }
 }

@@ -2,11 +2,11 @@ import type { Program } from "../../compiler/program.js";
 import { DiagnosticError } from "../../diagnostics/diagnostic.js";
 import { ENOSPC, errnoName } from "../ffi/errno.js";
 import { addressOf } from "../ffi/memory.js";
+import { CUT_MARK } from "../verifier-log.js";
 import type { LibbpfApi } from "./api.js";
 import { diagnoseLoadFailure, type LoadFailure, unreadableObject } from "./failure.js";
 import type { Libbpf } from "./library.js";
 import { ProgramLogs } from "./logs.js";
-import { CUT_MARK } from "../verifier-log.js";
 import { writeOptions } from "./rodata.js";
 import { type Captured, captureStderr } from "./stderr.js";
 
@@ -65,7 +65,7 @@ export class BpfObject {
     }
   }
 
-  /** @internal use `load` */
+  /** Reads the object and sets options and ring size; what is to be loaded goes through `load`. */
   static open(input: LoadInput): BpfObject {
     const { api } = input.libbpf;
     const object = new BpfObject(api, openMemory(api, input.object, input.log));
@@ -77,6 +77,11 @@ export class BpfObject {
       object.close();
       throw error;
     }
+  }
+
+  /** libbpf's handle of the whole. */
+  get handle(): bigint {
+    return this.#handle;
   }
 
   /** @internal use `load`. Returns -errno or 0, and libbpf's words. */
@@ -132,11 +137,16 @@ export class BpfObject {
 function attempt(input: LoadInput, logs: ProgramLogs, logLevel = 0): BpfObject | LoadFailure {
   const { program, libbpf } = input;
   const object = BpfObject.open(input);
-  program.probes.forEach(({ functionName }, index) => {
-    const handle = object.programHandle(functionName);
-    libbpf.api.programSetLogBuffer(handle, logs.clear(index), BigInt(logs.bytes));
-    libbpf.api.programSetLogLevel(handle, logLevel);
-  });
+  try {
+    program.probes.forEach(({ functionName }, index) => {
+      const handle = object.programHandle(functionName);
+      libbpf.api.programSetLogBuffer(handle, logs.clear(index), BigInt(logs.bytes));
+      libbpf.api.programSetLogLevel(handle, logLevel);
+    });
+  } catch (error) {
+    object.close();
+    throw error;
+  }
   const { value: result, text } = object.loadIntoKernel();
   logLines(text, input.log);
   if (result === 0) return object;
@@ -145,7 +155,12 @@ function attempt(input: LoadInput, logs: ProgramLogs, logLevel = 0): BpfObject |
   const probe =
     program.probes.find((_, index) => logs.read(index) !== "") ??
     program.probes.find(({ functionName }) => text.includes(`prog '${functionName}': BPF program load failed`));
-  return { errno: -result, probe, verifierLog: probe === undefined ? "" : logs.read(program.probes.indexOf(probe)), libbpfText: text };
+  return {
+    errno: -result,
+    probe,
+    verifierLog: probe === undefined ? "" : logs.read(program.probes.indexOf(probe)),
+    libbpfText: text,
+  };
 }
 
 function openMemory(api: LibbpfApi, object: Uint8Array, log: (line: string) => void): bigint {

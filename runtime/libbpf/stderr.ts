@@ -28,7 +28,8 @@ export function captureStderr<T>(run: () => T): Captured<T> {
   const saved = libc.dup(STDERR);
   libc.dup2(memory, STDERR);
   const restore = () => {
-    if (saved < 0) libc.close(STDERR); // it was closed before
+    if (saved < 0)
+      libc.close(STDERR); // it was closed before
     else {
       libc.dup2(saved, STDERR);
       libc.close(saved);

@@ -7,6 +7,7 @@ import { KernelMap } from "../../../dsl/maps.js";
 import { createExpr, type Expr } from "../../ir/nodes.js";
 import { rangeOfWidth, TIME } from "../../ir/range.js";
 import { BOOLEAN, bigintType, COMM, describeType, IP, numberType, UNDEFINED } from "../../ir/types.js";
+import { isPure } from "../../ir/walk.js";
 import { requireInteger, requirePresent } from "./coerce.js";
 import type { FunctionContext } from "./context.js";
 import { convertArgument } from "./convert.js";
@@ -22,7 +23,8 @@ import { stripSyntax } from "./syntax.js";
 /** A call: of a method of a map, channel or option set, of a builtin, of a helper, of Math and conversions. */
 export function lowerCall(f: FunctionContext, node: CallExpression): Expr {
   const span = f.span(node);
-  if (node.optional) f.report.refuse("TSP2101", span, "`?.(` is not available in kernel code", { hints: ["test the value with if"] });
+  if (node.optional)
+    f.report.refuse("TSP2101", span, "`?.(` is not available in kernel code", { hints: ["test the value with if"] });
   const callee = stripSyntax(node.callee);
   if (callee.type === "MemberExpression" && !callee.computed && callee.property.type === "Identifier") {
     const object = lowerOperand(f, callee.object);
@@ -31,7 +33,9 @@ export function lowerCall(f: FunctionContext, node: CallExpression): Expr {
       const result = staticMethod(f, object, method, node);
       if (result !== undefined) return result;
     } else {
-      f.report.refuse("TSP2118", f.span(callee.property), `.${method}() is not available in kernel code`, { hints: ["call it in the callback"] });
+      f.report.refuse("TSP2118", f.span(callee.property), `.${method}() is not available in kernel code`, {
+        hints: ["call it in the callback"],
+      });
     }
   }
   return callValue(f, lowerOperand(f, callee), node);
@@ -44,7 +48,13 @@ export function lowerArguments(f: FunctionContext, node: CallExpression, count: 
 }
 
 function checkCount(f: FunctionContext, node: CallExpression, count: number, usage: string): void {
-  if (node.arguments.length !== count) f.report.refuse("TSP2119", f.span(node), `this call needs ${count} argument${count === 1 ? "" : "s"}, not ${node.arguments.length}`, { hints: [`write ${usage}`] });
+  if (node.arguments.length !== count)
+    f.report.refuse(
+      "TSP2119",
+      f.span(node),
+      `this call needs ${count} argument${count === 1 ? "" : "s"}, not ${node.arguments.length}`,
+      { hints: [`write ${usage}`] },
+    );
 }
 
 export function plainArgument(f: FunctionContext, argument: Argument): Expression {
@@ -54,26 +64,49 @@ export function plainArgument(f: FunctionContext, argument: Argument): Expressio
 function staticMethod(f: FunctionContext, object: StaticValue, method: string, node: CallExpression): Expr | undefined {
   if (object.value instanceof KernelMap) return lowerMapCall(f, object, method, node);
   if (isOptionSet(object.value)) {
-    if (method !== "has") f.report.refuse("TSP2118", f.span(node), `${object.text} has no ${method}() in kernel code`, { hints: ["use .has(x) or .size"] });
+    if (method !== "has")
+      f.report.refuse("TSP2118", f.span(node), `${object.text} has no ${method}() in kernel code`, {
+        hints: ["use .has(x) or .size"],
+      });
     const [value] = lowerArguments(f, node, 1, `${object.text}.has(port)`) as [Expr];
-    if (requireInteger(f, value).type.kind !== "number") f.report.refuse("TSP2203", value.span, "the set holds numbers, not bigints", { hints: ["convert with Number(x)"] });
+    if (requireInteger(f, value).type.kind !== "number")
+      f.report.refuse("TSP2203", value.span, "the set holds numbers, not bigints", { hints: ["convert with Number(x)"] });
     return createExpr({ kind: "option-has", option: optionRef(object.value), value, span: f.span(node), type: BOOLEAN });
   }
   if (isChannel(object.value)) {
     const channel = object.value;
-    if (method !== "emit") f.report.refuse("TSP2118", f.span(node), `${object.text}.${method}() is not available in kernel code`, { hints: ["handlers send with .emit({…}); .on(…) belongs outside"] });
+    if (method !== "emit")
+      f.report.refuse("TSP2118", f.span(node), `${object.text}.${method}() is not available in kernel code`, {
+        hints: ["handlers send with .emit({…}); .on(…) belongs outside"],
+      });
     const [event] = lowerArguments(f, node, 1, `${object.text}.emit({…})`) as [Expr];
     const stream = f.module.script.streams.indexOf(channel as never);
     if (stream === -1) f.report.refuse("TSP2121", f.span(node.callee), `${object.text} is a channel of another script`);
     f.module.streamNames[stream] ??= object.text;
-    return createExpr({ kind: "emit", channel: { stream, name: object.text }, event: convertArgument(f, event, channel.shape, object.text), site: f.site("lost", f.span(node), object.text), span: f.span(node), type: UNDEFINED });
+    const ref = { stream, name: object.text };
+    const site = f.site("lost", f.span(node), object.text);
+    // A record that is not written here is evaluated once, and its fields are sent.
+    const bound = event.kind === "object" || isPure(event) ? undefined : f.inScope(() => f.declare("event", event.type, false));
+    const given = bound === undefined ? event : createExpr({ kind: "local", local: bound, span: event.span, type: event.type });
+    const converted = convertArgument(f, given, channel.shape, object.text);
+    return createExpr({
+      kind: "emit",
+      channel: ref,
+      bound,
+      source: bound === undefined ? undefined : event,
+      event: converted,
+      site,
+      span: f.span(node),
+      type: UNDEFINED,
+    });
   }
   return undefined;
 }
 
 function callValue(f: FunctionContext, callee: Operand, node: CallExpression): Expr {
   const span = f.span(node);
-  if (callee.kind !== "static") return f.report.refuse("TSP2118", f.span(node.callee), "only functions known when the script starts can be called");
+  if (callee.kind !== "static")
+    return f.report.refuse("TSP2118", f.span(node.callee), "only functions known when the script starts can be called");
   const builtin = builtinOf(callee.value);
   if (builtin !== undefined) return callBuiltin(f, builtin, node, span);
   if (isHelper(callee.value)) return callHelper(f, callee, node);
@@ -81,7 +114,11 @@ function callValue(f: FunctionContext, callee: Operand, node: CallExpression): E
   if (converted !== undefined) return converted;
   const where = typeof callee.value === "function" ? "is a function of the host" : "cannot be called";
   return f.report.refuse("TSP2118", f.span(node.callee), `${callee.text} ${where}`, {
-    hints: [typeof callee.value === "function" ? "wrap it in fn(…) at module level to use it in kernel code" : "see docs/language.md for what handlers can call"],
+    hints: [
+      typeof callee.value === "function"
+        ? "wrap it in fn(…) at module level to use it in kernel code"
+        : "see docs/language.md for what handlers can call",
+    ],
   });
 }
 
@@ -101,7 +138,9 @@ function callBuiltin(f: FunctionContext, builtin: Builtin, node: CallExpression,
       const [bytes] = lowerArguments(f, node, 1, "ip(ctx.saddr)") as [Expr];
       const { type } = requirePresent(f, bytes);
       if (type.kind !== "ints" || type.element.size !== 1 || (type.count !== 4 && type.count !== 16)) {
-        f.report.refuse("TSP2201", bytes.span, `ip() needs an address of 4 or 16 bytes, not ${describeType(type)}`, { hints: ["pass a field such as ctx.saddr or ctx.saddr_v6"] });
+        f.report.refuse("TSP2201", bytes.span, `ip() needs an address of 4 or 16 bytes, not ${describeType(type)}`, {
+          hints: ["pass a field such as ctx.saddr or ctx.saddr_v6"],
+        });
       }
       return createExpr({ kind: "ip", bytes, span, type: IP });
     }
@@ -109,7 +148,12 @@ function callBuiltin(f: FunctionContext, builtin: Builtin, node: CallExpression,
       const [code] = lowerArguments(f, node, 1, "tcpState(ctx.newstate)") as [Expr];
       const value = requireInteger(f, code);
       if (value.type.kind !== "number") f.report.refuse("TSP2203", code.span, "this needs a number, not a bigint");
-      return createExpr({ kind: "label", operand: value, span, type: Object.freeze({ kind: "name", names: builtin.names ?? new Map(), range: value.type.range }) });
+      return createExpr({
+        kind: "label",
+        operand: value,
+        span,
+        type: Object.freeze({ kind: "name", names: builtin.names ?? new Map(), range: value.type.range }),
+      });
     }
     case "num": {
       const [value] = lowerArguments(f, node, 1, "num(x)") as [Expr];
@@ -122,4 +166,3 @@ function callBuiltin(f: FunctionContext, builtin: Builtin, node: CallExpression,
       return lowerKptr(f, node, span);
   }
 }
-

@@ -17,7 +17,10 @@ export function lowerChain(f: FunctionContext, node: ChainExpression): Operand {
     base = stripSyntax(base.object);
   }
   if (base.type === "TSNonNullExpression") return refuseSyntax(f, base);
-  if (base.type === "CallExpression" && base.optional) return f.report.refuse("TSP2101", f.span(base), "`?.(` is not available in kernel code", { hints: ["test the value with if"] });
+  if (base.type === "CallExpression" && base.optional)
+    return f.report.refuse("TSP2101", f.span(base), "`?.(` is not available in kernel code", {
+      hints: ["test the value with if"],
+    });
   return followSteps(f, lowerOperand(f, base), steps);
 }
 
@@ -37,16 +40,23 @@ function followSteps(f: FunctionContext, from: Operand, steps: readonly MemberEx
 function skipWhenAbsent(f: FunctionContext, object: Expr, rest: readonly MemberExpression[]): Expr {
   const { type, span } = object;
   if (type.kind === "undefined" || type.kind === "null") return constantExpr(undefined, span);
-  const certain: IrType | undefined = type.kind === "optional" ? type.value : type.kind === "pointer" && type.nullable ? Object.freeze({ ...type, nullable: false }) : undefined;
+  const certain: IrType | undefined =
+    type.kind === "optional"
+      ? type.value
+      : type.kind === "pointer" && type.nullable
+        ? Object.freeze({ ...type, nullable: false })
+        : undefined;
   if (certain === undefined) return object;
   return f.inScope(() => {
     const bound = f.declare("link", certain, false);
     const [first, ...others] = rest as [MemberExpression, ...MemberExpression[]];
     const start = memberOf(f, f.read(bound, span), first);
     const inner = toValue(f, followSteps(f, start, others));
-    if (inner.type.kind === "object" || inner.type.kind === "array") f.report.refuse("TSP2107", inner.span, `${describeType(inner.type)} as a whole cannot follow ?.`);
+    if (inner.type.kind === "object" || inner.type.kind === "array")
+      f.report.refuse("TSP2107", inner.span, `${describeType(inner.type)} as a whole cannot follow ?.`);
     const result = optionalType(inner.type);
-    const then = inner.type.kind === "optional" ? inner : createExpr({ kind: "wrap", operand: inner, span: inner.span, type: result });
+    const then =
+      inner.type.kind === "optional" ? inner : createExpr({ kind: "wrap", operand: inner, span: inner.span, type: result });
     return createExpr({ kind: "if-not-null", pointer: object, bound, then, span, type: result });
   });
 }

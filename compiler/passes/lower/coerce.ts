@@ -1,4 +1,5 @@
 import type { Span } from "../../../diagnostics/span.js";
+import { cutText } from "../../../dsl/shape.js";
 import { createExpr, type Expr } from "../../ir/nodes.js";
 import { exactly, isWithin, join, type Range, S64, SAFE, U64 } from "../../ir/range.js";
 import { BOOLEAN, bigintType, describeType, type IrType, NULL, numberType, optionalType, UNDEFINED } from "../../ir/types.js";
@@ -33,13 +34,22 @@ export function toSigned(f: FunctionContext, expr: Expr, signed: boolean): Expr 
   const fits = isWithin(expr.type.range, limits);
   const { min, max } = expr.type.range;
   const range = { min: min < limits.min ? limits.min : min, max: max > limits.max ? limits.max : max };
-  return createExpr({ kind: "convert", operand: expr, site: fits ? undefined : f.site("overflow", expr.span), span: expr.span, type: bigintType(Object.freeze(range), signed, expr.type.address) });
+  return createExpr({
+    kind: "convert",
+    operand: expr,
+    site: fits ? undefined : f.site("overflow", expr.span),
+    span: expr.span,
+    type: bigintType(Object.freeze(range), signed, expr.type.address),
+  });
 }
 
 /** The type that can hold values of both, or undefined when TypeScript would make a union that has no place in the kernel. */
 export function unify(a: IrType, b: IrType): IrType | undefined {
-  if (a.kind === "undefined") return b.kind === "undefined" ? a : optionalType(b);
-  if (b.kind === "undefined") return optionalType(a);
+  if (a.kind === "undefined" && b.kind === "undefined") return a;
+  if (a.kind === "undefined" || b.kind === "undefined") {
+    const value = a.kind === "undefined" ? b : a;
+    return value.kind === "null" || value.kind === "context" ? undefined : optionalType(stored(value));
+  }
   if (a.kind === "optional" || b.kind === "optional") {
     const inner = unify(a.kind === "optional" ? a.value : a, b.kind === "optional" ? b.value : b);
     return inner === undefined ? undefined : optionalType(inner);
@@ -56,14 +66,34 @@ export function unify(a: IrType, b: IrType): IrType | undefined {
     if (a.kind === "literal" && b.kind === "literal" && a.value === b.value) return a;
     return Object.freeze({ kind: "string", size: Math.max(textSize(a), textSize(b)) });
   }
-  if (a.kind === "name" && b.kind === "name" && a.names === b.names) return Object.freeze({ ...a, range: join(a.range, b.range) });
+  if (a.kind === "name" && b.kind === "name" && a.names === b.names)
+    return Object.freeze({ ...a, range: join(a.range, b.range) });
   if (a.kind === "double" && b.kind === "double" && a.signed === b.signed) return a;
-  if (a.kind === "ints" && b.kind === "ints" && a.count === b.count && a.element.size === b.element.size && a.element.signed === b.element.signed) return a;
-  if (a.kind === "pointer" && b.kind === "pointer" && a.struct === b.struct) return Object.freeze({ ...a, nullable: a.nullable || b.nullable });
+  if (
+    a.kind === "ints" &&
+    b.kind === "ints" &&
+    a.count === b.count &&
+    a.element.size === b.element.size &&
+    a.element.signed === b.element.signed
+  )
+    return a;
+  if (a.kind === "pointer" && b.kind === "pointer" && a.struct === b.struct)
+    return Object.freeze({ ...a, nullable: a.nullable || b.nullable });
   if (a.kind === "pointer" && b.kind === "null") return Object.freeze({ ...a, nullable: true });
   if (a.kind === "null" && b.kind === "pointer") return Object.freeze({ ...b, nullable: true });
+  if (a.kind === "array" && b.kind === "array" && a.count === b.count) {
+    const element = unify(a.element, b.element);
+    return element === undefined ? undefined : Object.freeze({ ...a, element });
+  }
   if (a.kind === "object" && b.kind === "object") return unifyObjects(a.fields, b.fields);
-  return a.kind === b.kind && (a.kind === "boolean" || a.kind === "ip" || a.kind === "null" || a.kind === "context") ? a : undefined;
+  return a.kind === b.kind && (a.kind === "boolean" || a.kind === "ip" || a.kind === "null" || a.kind === "context")
+    ? a
+    : undefined;
+}
+
+/** A type that has a place in C: a text known when compiled becomes one with bytes. */
+export function stored(type: IrType): IrType {
+  return type.kind === "literal" ? Object.freeze({ kind: "string", size: textSize(type) }) : type;
 }
 
 type Fields = Extract<IrType, { kind: "object" }>["fields"];
@@ -74,7 +104,9 @@ function unifyObjects(a: Fields, b: Fields): IrType | undefined {
     const type = field.name === other.name ? unify(field.type, other.type) : undefined;
     return type === undefined ? undefined : { name: field.name, type };
   });
-  return fields.includes(undefined) ? undefined : Object.freeze({ kind: "object", fields: Object.freeze(fields as Fields[number][]) });
+  return fields.includes(undefined)
+    ? undefined
+    : Object.freeze({ kind: "object", fields: Object.freeze(fields as Fields[number][]) });
 }
 
 const encoder = new TextEncoder();
@@ -87,42 +119,77 @@ export function textSize(type: Extract<IrType, { kind: "string" | "literal" }>):
 /** Brings an expression to a type that `unify` gave, or that a map or channel declares. */
 export function coerceTo(f: FunctionContext, expr: Expr, type: IrType): Expr {
   const from = expr.type;
-  if (type.kind === "optional") {
-    if (from.kind === "optional" && sameRepresentation(from.value, type.value)) return expr;
-    if (from.kind === "optional") {
-      // Re-wrap with the inner value converted: present ? wrap(convert(unwrap)) : undefined.
-      const inner = coerceTo(f, createExpr({ kind: "unwrap", operand: expr, span: expr.span, type: from.value }), type.value);
-      const some = createExpr({ kind: "wrap", operand: inner, span: expr.span, type });
-      const none = createExpr({ kind: "wrap", operand: constantExpr(undefined, expr.span), span: expr.span, type });
-      return createExpr({ kind: "conditional", test: createExpr({ kind: "present", operand: expr, span: expr.span, type: BOOLEAN }), yes: some, no: none, span: expr.span, type });
-    }
-    return createExpr({ kind: "wrap", operand: from.kind === "undefined" ? expr : coerceTo(f, expr, type.value), span: expr.span, type });
+  if (type.kind === "optional" && from.kind !== "optional") {
+    return createExpr({
+      kind: "wrap",
+      operand: from.kind === "undefined" ? expr : coerceTo(f, expr, type.value),
+      span: expr.span,
+      type,
+    });
   }
   if (from.kind === "bigint" && type.kind === "bigint") return toSigned(f, expr, type.signed);
-  if (from.kind === "literal" && type.kind === "string") return createExpr({ ...expr, type } as Expr);
-  if (from.kind === "string" && type.kind === "string" && from.size !== type.size) return createExpr({ kind: "label", operand: expr, span: expr.span, type });
+  if (from.kind === "literal" && type.kind === "string") return textOf(expr, from.value, type);
   if (from.kind === "object" && type.kind === "object" && expr.kind === "object") {
-    const fields = expr.fields.map((field, i) => ({ name: field.name, value: coerceTo(f, field.value, (type.fields[i] as Fields[number]).type) }));
-    return createExpr({ ...expr, fields, type });
+    const fields = expr.fields.map((field, i) => ({
+      name: field.name,
+      value: coerceTo(f, field.value, (type.fields[i] as Fields[number]).type),
+    }));
+    return createExpr({ ...expr, fields: Object.freeze(fields), type });
   }
-  return expr;
+  if (from.kind === "array" && type.kind === "array" && expr.kind === "array") {
+    return createExpr({
+      ...expr,
+      elements: Object.freeze(expr.elements.map((element) => coerceTo(f, element, type.element))),
+      type,
+    });
+  }
+  if (from.kind !== type.kind || sameRepresentation(from, type)) return expr;
+  const site = mayNotFit(from, type) ? f.site("overflow", expr.span) : undefined;
+  return createExpr({ kind: "reshape", operand: expr, site, span: expr.span, type });
 }
 
-/** Whether two types are held alike in C, so that one can stand for the other as it is. */
-export function sameRepresentation(a: IrType, b: IrType): boolean {
+/** A text known when compiled, as bytes of a declared size; a longer one is cut, as in dsl/shape.ts. */
+export function textOf(expr: Expr, value: string, type: Extract<IrType, { kind: "string" }>): Expr {
+  const constant = createExpr({ kind: "constant", value: cutText(value, type.size - 1), span: expr.span, type });
+  // One that stands for more than its text (a helper's result) is still evaluated.
+  return expr.kind === "constant"
+    ? constant
+    : createExpr({ kind: "reshape", operand: expr, site: undefined, span: expr.span, type });
+}
+
+/** Whether an integer somewhere inside may not fit the type it is brought to. */
+function mayNotFit(from: IrType, to: IrType): boolean {
+  if (from.kind === "bigint" && to.kind === "bigint")
+    return from.signed !== to.signed && !isWithin(from.range, to.signed ? S64 : U64);
+  const inner = (type: IrType) => (type.kind === "optional" ? type.value : type);
+  if (from.kind === "optional" || to.kind === "optional") return mayNotFit(inner(from), inner(to));
+  if (from.kind === "array" && to.kind === "array") return mayNotFit(from.element, to.element);
+  if (from.kind !== "object" || to.kind !== "object") return false;
+  return from.fields.some((field, i) => mayNotFit(field.type, (to.fields[i] as Fields[number]).type));
+}
+
+/** Whether two types are held alike in C, so that one can stand for the other as it is; `anySign`: but for the sign of bigints. */
+export function sameRepresentation(a: IrType, b: IrType, anySign = false): boolean {
   if (a.kind !== b.kind) return false;
   switch (a.kind) {
     case "bigint":
     case "double":
-      return a.signed === (b as typeof a).signed;
+      return anySign || a.signed === (b as typeof a).signed;
     case "string":
       return a.size === (b as typeof a).size;
     case "ints":
       return unify(a, b) !== undefined;
+    case "literal":
+      return a.value === (b as typeof a).value;
+    case "array":
+      return a.count === (b as typeof a).count && sameRepresentation(a.element, (b as typeof a).element, anySign);
     case "object":
-      return a.fields.length === (b as typeof a).fields.length && a.fields.every((field, i) => sameRepresentation(field.type, ((b as typeof a).fields[i] as Fields[number]).type));
+      return (
+        a.fields.length === (b as typeof a).fields.length &&
+        a.fields.every((field, i) => sameRepresentation(field.type, ((b as typeof a).fields[i] as Fields[number]).type, anySign))
+      );
     case "optional":
-      return sameRepresentation(a.value, (b as typeof a).value);
+      return sameRepresentation(a.value, (b as typeof a).value, anySign);
     default:
       return true;
   }
@@ -141,7 +208,8 @@ export function requirePresent(f: FunctionContext, expr: Expr): Expr {
 /** Requires an integer. */
 export function requireInteger(f: FunctionContext, expr: Expr): Expr & { type: Extract<IrType, { kind: "number" | "bigint" }> } {
   requirePresent(f, expr);
-  if (expr.type.kind !== "number" && expr.type.kind !== "bigint") f.report.refuse("TSP2201", expr.span, `this needs a number or a bigint, not ${describeType(expr.type)}`);
+  if (expr.type.kind !== "number" && expr.type.kind !== "bigint")
+    f.report.refuse("TSP2201", expr.span, `this needs a number or a bigint, not ${describeType(expr.type)}`);
   return expr as never;
 }
 

@@ -22,6 +22,8 @@ export interface ModuleContext {
   readonly maps: Map<number, MapRef>;
   readonly helpers: HelperInstance[];
   readonly helperCache: Map<string, HelperInstance>;
+  /** Places of `let` declarations that turned out to hold unsigned 64-bit values. */
+  readonly unsignedLets: Set<string>;
   /** Helpers being compiled, outermost first: finds recursion. */
   readonly helperStack: { readonly id: string; readonly name: string }[];
 }
@@ -38,14 +40,25 @@ export class FunctionContext {
   readonly environment: Readonly<Record<string, Thunk>>;
   facts: Facts = NO_FACTS;
   #scopes: Map<string, Binding>[] = [new Map()];
-  #usedNames = new Map<string, number>();
+  /** C names in use; C's scopes are not the script's, so each variable has a name of its own. */
+  readonly #usedNames = new Set<string>();
   readonly kind: "handler" | "helper";
   /** How many loops the place is inside. */
   loops = 0;
+  /** How many expressions or statements the place is inside. */
+  depth = 0;
+  /** `let` variables whose first value leaves open whether they are signed, and where they are declared. */
+  readonly openLets = new Map<Local, string>();
   /** Values returned by a helper, to be brought to one type at its end. */
   readonly returns: { readonly value: Expr | undefined; readonly span: Span }[] = [];
 
-  constructor(module: ModuleContext, record: CaptureRecord, environment: Readonly<Record<string, Thunk>>, name: string, kind: "handler" | "helper") {
+  constructor(
+    module: ModuleContext,
+    record: CaptureRecord,
+    environment: Readonly<Record<string, Thunk>>,
+    name: string,
+    kind: "handler" | "helper",
+  ) {
     this.module = module;
     this.record = record;
     this.file = record.file;
@@ -77,9 +90,10 @@ export class FunctionContext {
   }
 
   declare(name: string, type: IrType, mutable: boolean): Local {
-    const count = this.#usedNames.get(name) ?? 0;
-    this.#usedNames.set(name, count + 1);
-    const local: Local = Object.freeze({ name, cName: cIdentifier(count === 0 ? name : `${name}_${count + 1}`), type, mutable });
+    let cName = cIdentifier(name);
+    for (let i = 2; this.#usedNames.has(cName); i++) cName = cIdentifier(`${name}_${i}`);
+    this.#usedNames.add(cName);
+    const local: Local = Object.freeze({ name, cName, type, mutable });
     this.bind(name, local);
     return local;
   }
@@ -98,6 +112,7 @@ export class FunctionContext {
 
   /** A use of a variable, with what is known of it here. */
   read(local: Local, span: Span): Expr {
+    if (local.type.kind === "literal") return createExpr({ kind: "constant", value: local.type.value, span, type: local.type });
     const present = this.facts.present.has(local);
     let type = present && local.type.kind === "optional" ? local.type.value : local.type;
     if (present && type.kind === "pointer") type = Object.freeze({ ...type, nullable: false });
@@ -112,13 +127,35 @@ export class FunctionContext {
   }
 }
 
+/** Refuses what is nested more deeply than clang (256 brackets) and our own recursion take. */
+export function nested<T>(f: FunctionContext, node: { readonly start: number; readonly end: number }, step: () => T): T {
+  if (f.depth >= MAX_DEPTH)
+    f.report.refuse("TSP2134", f.span(node), `this is nested too deeply for kernel code (more than ${MAX_DEPTH} levels)`, {
+      hints: ["put parts of it into constants, or into fn helpers"],
+    });
+  f.depth++;
+  try {
+    return step();
+  } finally {
+    f.depth--;
+  }
+}
+
+const MAX_DEPTH = 64;
+
 /** Words that mean something in C or in the generated prelude. */
 const RESERVED = new Set(
-  "auto break case char const continue default do double else enum extern float for goto if inline int long register restrict return short signed sizeof static struct switch typedef typeof union unsigned void volatile while asm bool true false NULL".split(" "),
+  "auto break case char const continue default do double else enum extern float for goto if inline int long register restrict return short signed sizeof static struct switch typedef typeof union unsigned void volatile while asm typeof bool true false nullptr alignas alignof constexpr static_assert thread_local NULL SEC INLINE UNUSED ALIGNED FIELD LOAD PLACE WORD COPY4 COPY16 LICENSE".split(
+    " ",
+  ),
 );
+
+/** Names the printer makes: temporaries, maps, options, programs, helpers, and the kernel's own helpers. */
+const OURS = /^(?:tsp_|bpf_|opt_|fn_\d|[mp]\d+_)/;
 
 /** A legal, unreserved C identifier that reads like the script's name. */
 export function cIdentifier(name: string): string {
   const plain = name.replace(/[^A-Za-z0-9_]/g, (c) => `_u${c.codePointAt(0)?.toString(16)}_`);
-  return RESERVED.has(plain) || plain.startsWith("tsp_") || plain.startsWith("__") || /^[0-9]/.test(plain) ? `${plain.replace(/^_+/, "")}_` : plain;
+  if (/^(?:_+[A-Z]|__|[0-9])/.test(plain)) return `v${plain}`;
+  return RESERVED.has(plain) || OURS.test(plain) ? `${plain}_` : plain;
 }

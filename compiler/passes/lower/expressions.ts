@@ -2,10 +2,10 @@ import type { ArrayExpression, ConditionalExpression, Expression, ObjectExpressi
 import { createExpr, type Expr } from "../../ir/nodes.js";
 import { describeType, objectType } from "../../ir/types.js";
 import { lowerCall } from "./calls.js";
-import { coerceTo, constantExpr, unify } from "./coerce.js";
-import type { FunctionContext } from "./context.js";
-import { both, factsOf } from "./flow.js";
 import { lowerChain } from "./chain.js";
+import { coerceTo, constantExpr, unify } from "./coerce.js";
+import { type FunctionContext, nested } from "./context.js";
+import { both, factsOf } from "./flow.js";
 import { lowerMember } from "./members.js";
 import type { Operand } from "./operand.js";
 import { lowerBinary, lowerCondition, lowerLogical, lowerUnary } from "./operators.js";
@@ -22,7 +22,9 @@ export function lowerExpr(f: FunctionContext, node: Expression): Expr {
 export function toValue(f: FunctionContext, operand: Operand): Expr {
   if (operand.kind === "static") return staticExpr(f, operand);
   if (operand.kind === "place") {
-    return f.report.refuse("TSP2107", operand.span, `struct ${operand.struct.name} as a whole cannot be used as a value`, { hints: ["read one of its fields"] });
+    return f.report.refuse("TSP2107", operand.span, `struct ${operand.struct.name} as a whole cannot be used as a value`, {
+      hints: ["read one of its fields"],
+    });
   }
   return operand;
 }
@@ -30,6 +32,10 @@ export function toValue(f: FunctionContext, operand: Operand): Expr {
 /** Lowers an expression; what is known on the host stays a host value, so that `opts.ports.has(x)` can be seen through. */
 export function lowerOperand(f: FunctionContext, node: Expression): Operand {
   const bare = stripSyntax(node);
+  return bare.type === "Literal" || bare.type === "Identifier" ? lowerBare(f, bare) : nested(f, bare, () => lowerBare(f, bare));
+}
+
+function lowerBare(f: FunctionContext, bare: Expression): Operand {
   switch (bare.type) {
     case "Literal":
       return lowerLiteral(f, bare);
@@ -62,7 +68,10 @@ export function lowerOperand(f: FunctionContext, node: Expression): Operand {
 }
 
 /** Refuses a construct by name, at its place, with a hint. */
-export function refuseSyntax(f: FunctionContext, node: { readonly type: string; readonly start: number; readonly end: number }): never {
+export function refuseSyntax(
+  f: FunctionContext,
+  node: { readonly type: string; readonly start: number; readonly end: number },
+): never {
   const { name, hint } = describeSyntax(node.type);
   return f.report.refuse("TSP2101", f.span(node), `${name} is not available in kernel code`, { hints: [hint] });
 }
@@ -74,13 +83,20 @@ function lowerLiteral(f: FunctionContext, node: Extract<Expression, { type: "Lit
 }
 
 /** A constant the kernel can hold, or an error that says why not. */
-export function checkedConstant(f: FunctionContext, value: bigint | number | string | boolean | null | undefined, node: { readonly start: number; readonly end: number }): Expr {
+export function checkedConstant(
+  f: FunctionContext,
+  value: bigint | number | string | boolean | null | undefined,
+  node: { readonly start: number; readonly end: number },
+): Expr {
   const span = f.span(node);
   if (typeof value === "number" && !Number.isSafeInteger(value)) {
-    const hint = Number.isInteger(value) ? "write it as a bigint: 9007199254740993n" : "scale it: microseconds instead of seconds, or compute in the callback";
+    const hint = Number.isInteger(value)
+      ? "write it as a bigint: 9007199254740993n"
+      : "scale it: microseconds instead of seconds, or compute in the callback";
     f.report.refuse("TSP2103", span, `the kernel has no floating point: ${value} cannot be used`, { hints: [hint] });
   }
-  if (typeof value === "bigint" && (value >= 2n ** 64n || value < -(2n ** 63n))) f.report.refuse("TSP2103", span, `${value}n does not fit in 64 bits`);
+  if (typeof value === "bigint" && (value >= 2n ** 64n || value < -(2n ** 63n)))
+    f.report.refuse("TSP2103", span, `${value}n does not fit in 64 bits`);
   return constantExpr(value, span);
 }
 
@@ -102,25 +118,46 @@ function lowerConditional(f: FunctionContext, node: ConditionalExpression): Expr
   const no = lowerExpr(f, node.alternate);
   f.facts = before;
   const type = unify(yes.type, no.type);
-  if (type === undefined) return f.report.refuse("TSP2201", span, `the two sides have different types: ${describeType(yes.type)} and ${describeType(no.type)}`);
+  if (type === undefined)
+    return f.report.refuse(
+      "TSP2201",
+      span,
+      `the two sides have different types: ${describeType(yes.type)} and ${describeType(no.type)}`,
+    );
   return createExpr({ kind: "conditional", test, yes: coerceTo(f, yes, type), no: coerceTo(f, no, type), span, type });
 }
 
 function lowerObject(f: FunctionContext, node: ObjectExpression): Expr {
   const fields = node.properties.map((property) => {
     if (property.type === "SpreadElement") return refuseSyntax(f, property);
-    if (property.kind !== "init" || property.method) f.report.refuse("TSP2101", f.span(property), "methods and accessors are not available in kernel code", { hints: ["give the field a value"] });
-    if (property.computed) f.report.refuse("TSP2101", f.span(property.key), "a computed field name is not available in kernel code", { hints: ["write the name"] });
+    if (property.kind !== "init" || property.method)
+      f.report.refuse("TSP2101", f.span(property), "methods and accessors are not available in kernel code", {
+        hints: ["give the field a value"],
+      });
+    if (property.computed)
+      f.report.refuse("TSP2101", f.span(property.key), "a computed field name is not available in kernel code", {
+        hints: ["write the name"],
+      });
     const key = property.key as { type: string; name?: string; value?: unknown };
     const name = key.type === "Identifier" ? (key.name as string) : String(key.value);
+    if (name === "__proto__" && !property.shorthand)
+      f.report.refuse("TSP2101", f.span(property), "`__proto__` sets no field in JavaScript", {
+        hints: ["give the field another name"],
+      });
     return { name, value: lowerExpr(f, property.value) };
   });
   const names = new Set<string>();
   for (const [i, field] of fields.entries()) {
-    if (names.has(field.name)) f.report.refuse("TSP2108", f.span(node.properties[i] as never), `the field ${field.name} is given twice`);
+    if (names.has(field.name))
+      f.report.refuse("TSP2108", f.span(node.properties[i] as never), `the field ${field.name} is given twice`);
     names.add(field.name);
   }
-  return createExpr({ kind: "object", fields: Object.freeze(fields), span: f.span(node), type: objectType(fields.map(({ name, value }) => ({ name, type: value.type }))) });
+  return createExpr({
+    kind: "object",
+    fields: Object.freeze(fields),
+    span: f.span(node),
+    type: objectType(fields.map(({ name, value }) => ({ name, type: value.type }))),
+  });
 }
 
 function lowerArray(f: FunctionContext, node: ArrayExpression): Expr {
@@ -134,9 +171,19 @@ function lowerArray(f: FunctionContext, node: ArrayExpression): Expr {
   let type = first.type;
   for (const element of elements) {
     const joined = unify(type, element.type);
-    if (joined === undefined || !["number", "bigint", "boolean"].includes(joined.kind)) return f.report.refuse("TSP2131", element.span, "the elements of an array must all be numbers, all bigints or all booleans");
+    if (joined === undefined || !["number", "bigint", "boolean"].includes(joined.kind))
+      return f.report.refuse(
+        "TSP2131",
+        element.span,
+        "the elements of an array must all be numbers, all bigints or all booleans",
+      );
     type = joined;
   }
   const alike = Object.freeze(elements.map((element) => coerceTo(f, element, type)));
-  return createExpr({ kind: "array", elements: alike, span: f.span(node), type: Object.freeze({ kind: "array", element: type, count: alike.length }) });
+  return createExpr({
+    kind: "array",
+    elements: alike,
+    span: f.span(node),
+    type: Object.freeze({ kind: "array", element: type, count: alike.length }),
+  });
 }

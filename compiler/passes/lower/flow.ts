@@ -1,16 +1,19 @@
-import type { Expr, Local } from "../../ir/nodes.js";
+import type { Expr, Local, OptionRef } from "../../ir/nodes.js";
 import { intersect, type Range } from "../../ir/range.js";
+
+/** What something can be known of: a variable, or an option of the script, which never changes while it runs. */
+export type Subject = Local | OptionRef;
 
 /**
  * What is known at a point of a function: which optionals and nullable pointers have a value, and tighter ranges of integers.
  * TypeScript's own narrowing, redone here, so that `--no-check` cannot make an unsafe program.
  */
 export interface Facts {
-  readonly present: ReadonlySet<Local>;
-  readonly ranges: ReadonlyMap<Local, Range>;
+  readonly present: ReadonlySet<Subject>;
+  readonly ranges: ReadonlyMap<Subject, Range>;
 }
 
-export const NO_FACTS: Facts = Object.freeze({ present: new Set<Local>(), ranges: new Map<Local, Range>() });
+export const NO_FACTS: Facts = Object.freeze({ present: new Set<Subject>(), ranges: new Map<Subject, Range>() });
 
 /** Knowledge of both. */
 export function both(a: Facts, b: Facts): Facts {
@@ -24,7 +27,7 @@ export function both(a: Facts, b: Facts): Facts {
 
 /** Knowledge that holds whichever of two ways was taken. */
 export function either(a: Facts, b: Facts): Facts {
-  const ranges = new Map<Local, Range>();
+  const ranges = new Map<Subject, Range>();
   for (const [local, range] of a.ranges) {
     const other = b.ranges.get(local);
     if (other !== undefined) {
@@ -74,7 +77,12 @@ export function factsOf(test: Expr): { readonly whenTrue: Facts; readonly whenFa
 }
 
 function presentFact(operand: Expr): Facts {
-  return operand.kind === "local" ? { present: new Set([operand.local]), ranges: new Map() } : NO_FACTS;
+  const subject = subjectOf(operand);
+  return subject === undefined ? NO_FACTS : { present: new Set([subject]), ranges: new Map() };
+}
+
+function subjectOf(expr: Expr): Subject | undefined {
+  return expr.kind === "local" ? expr.local : expr.kind === "option" ? expr.option : undefined;
 }
 
 type Comparison = Extract<Expr, { kind: "compare" }>;
@@ -89,11 +97,23 @@ function compareFacts(test: Comparison): { whenTrue: Facts; whenFalse: Facts } {
 /** What `left op right` tells of `left`, when that is a variable. */
 function bound(left: Expr, op: Comparison["op"], right: Expr): Facts {
   if (left.kind === "unwrap") return bound(left.operand, op, right);
-  if (left.kind !== "local" || !("range" in right.type)) return NO_FACTS;
-  const type = left.local.type.kind === "optional" ? left.local.type.value : left.local.type;
+  const subject = subjectOf(left);
+  if (subject === undefined || !("range" in right.type)) return NO_FACTS;
+  const type = subject.type.kind === "optional" ? subject.type.value : subject.type;
   if (type.kind !== right.type.kind || !("range" in type)) return NO_FACTS;
   const { min, max } = right.type.range;
-  const known = op === "===" ? { min, max } : op === "<" ? { min: type.range.min, max: max - 1n } : op === "<=" ? { min: type.range.min, max } : op === ">" ? { min: min + 1n, max: type.range.max } : op === ">=" ? { min, max: type.range.max } : undefined;
+  const known =
+    op === "==="
+      ? { min, max }
+      : op === "<"
+        ? { min: type.range.min, max: max - 1n }
+        : op === "<="
+          ? { min: type.range.min, max }
+          : op === ">"
+            ? { min: min + 1n, max: type.range.max }
+            : op === ">="
+              ? { min, max: type.range.max }
+              : undefined;
   if (known === undefined) return NO_FACTS;
-  return { present: new Set(), ranges: new Map([[left.local, intersect(type.range, known)]]) };
+  return { present: new Set(), ranges: new Map([[subject, intersect(type.range, known)]]) };
 }

@@ -3,14 +3,15 @@ import { captureMarkOf } from "../../../dsl/capture.js";
 import type { CaptureRecord } from "../../capture/record.js";
 import { createExpr, createStmt, type Expr, type HelperInstance, type Local, type Stmt } from "../../ir/nodes.js";
 import { rangeOfWidth, SAFE } from "../../ir/range.js";
-import { bigintType, describeType, type IrType, numberType, optionalType, UNDEFINED } from "../../ir/types.js";
+import { bigintType, describeType, type IrType, numberType, objectType, optionalType, UNDEFINED } from "../../ir/types.js";
+import { completes } from "../../ir/walk.js";
 import { plainArgument } from "./calls.js";
-import { coerceTo, constantExpr, unify } from "./coerce.js";
+import { coerceTo, constantExpr, stored, textSize, unify } from "./coerce.js";
 import { cIdentifier, FunctionContext } from "./context.js";
 import { lowerExpr, refuseSyntax } from "./expressions.js";
 import type { StaticValue } from "./operand.js";
-import { StatementAbandoned } from "./report.js";
-import { completes, lowerStatements } from "./statements.js";
+import { StatementAbandoned, untilSettled } from "./report.js";
+import { lowerStatements } from "./statements.js";
 
 /** A call of a `fn` helper: compiles the helper for these argument types, once. */
 export function callHelper(f: FunctionContext, callee: StaticValue, node: CallExpression): Expr {
@@ -18,22 +19,38 @@ export function callHelper(f: FunctionContext, callee: StaticValue, node: CallEx
   const mark = captureMarkOf(callee.value as object);
   const record = mark === undefined ? undefined : f.module.captures.get(mark.id);
   if (mark === undefined || record === undefined) {
-    return f.report.refuse("TSP2123", f.span(node.callee), `${callee.text} was not written as fn((…) => …)`, { hints: ["pass the function literal to fn directly, in a .ts file of yours"] });
+    return f.report.refuse("TSP2123", f.span(node.callee), `${callee.text} was not written as fn((…) => …)`, {
+      hints: ["pass the function literal to fn directly, in a .ts file of yours"],
+    });
   }
   const recursive = f.module.helperStack.some((entry) => entry.id === mark.id);
-  if (recursive) f.report.refuse("TSP2124", span, `${callee.text} calls itself`, { hints: ["the kernel has no recursion: use a bounded for loop"] });
+  if (recursive)
+    f.report.refuse("TSP2124", span, `${callee.text} calls itself`, {
+      hints: ["the kernel has no recursion: use a bounded for loop"],
+    });
   const given = node.arguments.map((argument) => lowerExpr(f, plainArgument(f, argument)));
   const parameters = record.node.params;
-  if (given.length !== parameters.length) f.report.refuse("TSP2119", span, `${callee.text} needs ${parameters.length} argument${parameters.length === 1 ? "" : "s"}, not ${given.length}`);
+  if (given.length !== parameters.length)
+    f.report.refuse(
+      "TSP2119",
+      span,
+      `${callee.text} needs ${parameters.length} argument${parameters.length === 1 ? "" : "s"}, not ${given.length}`,
+    );
   const types = given.map((argument) => parameterType(f, argument));
   const key = `${mark.id}(${types.map(typeKey).join(",")})`;
   let helper = f.module.helperCache.get(key);
   if (helper === undefined) {
-    helper = compileHelper(f, callee, record, mark.environment, types);
+    helper = untilSettled(f.report, () => compileHelper(f, callee, record, mark.environment, types));
     f.module.helperCache.set(key, helper);
     f.module.helpers.push(helper);
   }
-  return createExpr({ kind: "call", helper, arguments: Object.freeze(given.map((argument, i) => coerceTo(f, argument, types[i] as IrType))), span, type: helper.result });
+  return createExpr({
+    kind: "call",
+    helper,
+    arguments: Object.freeze(given.map((argument, i) => coerceTo(f, argument, types[i] as IrType))),
+    span,
+    type: helper.result,
+  });
 }
 
 /** Parameters take the whole range of their type, so that few instances serve all calls. */
@@ -41,31 +58,55 @@ function parameterType(f: FunctionContext, argument: Expr): IrType {
   const widen = (type: IrType): IrType => {
     if (type.kind === "number") return numberType(SAFE);
     if (type.kind === "bigint") return bigintType(rangeOfWidth(8, type.signed), type.signed, type.address);
-    if (type.kind === "literal") return Object.freeze({ kind: "string", size: 16 });
+    if (type.kind === "literal") return Object.freeze({ kind: "string", size: Math.max(16, textSize(type)) });
+    if (type.kind === "array") return Object.freeze({ ...type, element: widen(type.element) });
+    if (type.kind === "object") return objectType(type.fields.map((field) => ({ name: field.name, type: widen(field.type) })));
     if (type.kind === "optional") return optionalType(widen(type.value));
     return type;
   };
   const type = widen(argument.type);
-  if (type.kind === "array" || type.kind === "undefined" || type.kind === "null") f.report.refuse("TSP2125", argument.span, `${describeType(type)} cannot be passed to a helper`);
+  if (type.kind === "undefined" || type.kind === "null")
+    f.report.refuse("TSP2125", argument.span, `${describeType(type)} cannot be passed to a helper`);
   return type;
 }
 
 function typeKey(type: IrType): string {
-  return JSON.stringify(type, (_key, value) => (typeof value === "bigint" ? String(value) : value instanceof Map ? [...value] : value?.fields !== undefined && value.category !== undefined ? `${value.category}:${value.name}` : value));
+  return JSON.stringify(type, (_key, value) =>
+    typeof value === "bigint"
+      ? String(value)
+      : value instanceof Map
+        ? [...value]
+        : value?.fields !== undefined && value.category !== undefined
+          ? `${value.category}:${value.name}`
+          : value,
+  );
 }
 
-function compileHelper(caller: FunctionContext, callee: StaticValue, record: CaptureRecord, environment: FunctionContext["environment"], types: readonly IrType[]): HelperInstance {
+function compileHelper(
+  caller: FunctionContext,
+  callee: StaticValue,
+  record: CaptureRecord,
+  environment: FunctionContext["environment"],
+  types: readonly IrType[],
+): HelperInstance {
   const { module } = caller;
   const name = record.bindingName ?? callee.text.split(".").at(-1) ?? "helper";
-  const f = new FunctionContext(module, record, environment, name, "helper");
   module.helperStack.push({ id: record.id, name });
   const before = module.report.diagnostics.length;
   try {
+    const f = new FunctionContext(module, record, environment, name, "helper");
     const parameters = record.node.params.map((parameter, i) => declareParameter(f, parameter, types[i] as IrType));
     const body = lowerBody(f, record);
     if (module.report.diagnostics.length > before) throw new StatementAbandoned();
     const { result, statements } = settleReturns(f, body);
-    return Object.freeze({ cName: `fn_${module.helpers.length}_${cIdentifier(name)}`, name, parameters: Object.freeze(parameters), result, body: statements, span: record.span });
+    return Object.freeze({
+      cName: `fn_${module.helpers.length}_${cIdentifier(name)}`,
+      name,
+      parameters: Object.freeze(parameters),
+      result,
+      body: statements,
+      span: record.span,
+    });
   } finally {
     module.helperStack.pop();
   }
@@ -96,15 +137,23 @@ function settleReturns(f: FunctionContext, body: readonly Stmt[]): { result: IrT
   for (const { value, span } of f.returns) {
     const type = value?.type ?? UNDEFINED;
     const joined: IrType | undefined = result === undefined ? type : unify(result, type);
-    if (joined === undefined) f.report.refuse("TSP2201", span, `${f.name} returns ${describeType(type)} here and ${describeType(result as IrType)} elsewhere`);
+    if (joined === undefined)
+      f.report.refuse(
+        "TSP2201",
+        span,
+        `${f.name} returns ${describeType(type)} here and ${describeType(result as IrType)} elsewhere`,
+      );
     result = joined;
   }
   let settled = result ?? UNDEFINED;
-  if (settled.kind === "literal") settled = Object.freeze({ kind: "string", size: settled.value.length + 1 });
-  const rewrite = (statements: readonly Stmt[]): readonly Stmt[] => Object.freeze(statements.map((s) => rewriteReturn(f, s, settled, rewrite)));
+  settled = stored(settled);
+  const rewrite = (statements: readonly Stmt[]): readonly Stmt[] =>
+    Object.freeze(statements.map((s) => rewriteReturn(f, s, settled, rewrite)));
   const statements = [...rewrite(body)];
   if (settled.kind === "optional" && completes(body)) {
-    statements.push(createStmt({ kind: "return", value: coerceTo(f, constantExpr(undefined, f.record.span), settled), span: f.record.span }));
+    statements.push(
+      createStmt({ kind: "return", value: coerceTo(f, constantExpr(undefined, f.record.span), settled), span: f.record.span }),
+    );
   }
   return { result: settled, statements: Object.freeze(statements) };
 }
@@ -112,7 +161,17 @@ function settleReturns(f: FunctionContext, body: readonly Stmt[]): { result: IrT
 function rewriteReturn(f: FunctionContext, s: Stmt, type: IrType, rewrite: (list: readonly Stmt[]) => readonly Stmt[]): Stmt {
   switch (s.kind) {
     case "return":
-      if (type.kind === "undefined") return s.value === undefined ? s : createStmt({ kind: "block", body: [createStmt({ kind: "evaluate", value: s.value, span: s.span }), createStmt({ kind: "return", value: undefined, span: s.span })], span: s.span });
+      if (type.kind === "undefined")
+        return s.value === undefined
+          ? s
+          : createStmt({
+              kind: "block",
+              body: [
+                createStmt({ kind: "evaluate", value: s.value, span: s.span }),
+                createStmt({ kind: "return", value: undefined, span: s.span }),
+              ],
+              span: s.span,
+            });
       return createStmt({ ...s, value: coerceTo(f, s.value ?? constantExpr(undefined, s.span), type) });
     case "if":
       return createStmt({ ...s, yes: rewrite(s.yes), no: rewrite(s.no) });

@@ -8,7 +8,7 @@ import type { HandlerFunction, IrModule } from "../../ir/nodes.js";
 import { contextType } from "../../ir/types.js";
 import { cIdentifier, FunctionContext, type ModuleContext } from "./context.js";
 import { declareParameter, lowerBody } from "./helpers.js";
-import { Report } from "./report.js";
+import { Report, untilSettled } from "./report.js";
 import { lowerSend } from "./returns.js";
 
 export interface LoweringInput {
@@ -21,14 +21,30 @@ export interface LoweringInput {
 export function lower(input: LoweringInput): { readonly module: IrModule; readonly diagnostics: readonly Diagnostic[] } {
   const report = new Report();
   const streamNames: (string | undefined)[] = [];
-  for (const [i, probe] of input.script.probes.entries()) streamNames[probe.stream] = recordOf(input, probe)?.bindingName ?? `${probe.kind}#${i + 1}`;
-  const module: ModuleContext = { ...input, report, streamNames, maps: new Map(), helpers: [], helperCache: new Map(), helperStack: [] };
+  for (const [i, probe] of input.script.probes.entries())
+    streamNames[probe.stream] = recordOf(input, probe)?.bindingName ?? `${probe.kind}#${i + 1}`;
+  const module: ModuleContext = {
+    ...input,
+    report,
+    streamNames,
+    maps: new Map(),
+    helpers: [],
+    helperCache: new Map(),
+    unsignedLets: new Set(),
+    helperStack: [],
+  };
   const handlers: HandlerFunction[] = [];
-  for (const [i, probe] of input.script.probes.entries()) report.attempt(() => handlers.push(lowerProbe(module, probe, i)));
+  for (const [i, probe] of input.script.probes.entries())
+    report.attempt(() => handlers.push(untilSettled(report, () => lowerProbe(module, probe, i))));
   const maps = [...module.maps.values()].sort((a, b) => a.index - b.index);
   const names = input.script.streams.map((_, i) => streamNames[i] ?? `event#${i + 1}`);
   return {
-    module: Object.freeze({ handlers: Object.freeze(handlers), helpers: Object.freeze([...module.helpers]), maps: Object.freeze(maps), streamNames: Object.freeze(names) }),
+    module: Object.freeze({
+      handlers: Object.freeze(handlers),
+      helpers: Object.freeze([...module.helpers]),
+      maps: Object.freeze(maps),
+      streamNames: Object.freeze(names),
+    }),
     diagnostics: report.diagnostics,
   };
 }
@@ -47,10 +63,16 @@ function lowerProbe(module: ModuleContext, probe: ProbeDeclaration, index: numbe
   const format = kernel.tracepoint(probe.target);
   if (format === undefined) {
     const near = nearestNames(probe.target, kernel.tracepointNames(), 3);
-    return report.refuse("TSP3001", targetSpan(record, probe.target) ?? place, `this kernel (${kernel.release}) has no tracepoint ${probe.target}`, {
-      failure: "name",
-      hints: near.length > 0 ? [`did you mean ${near.join(" or ")}?`] : ["all names are in /sys/kernel/tracing/available_events"],
-    });
+    return report.refuse(
+      "TSP3001",
+      targetSpan(record, probe.target) ?? place,
+      `this kernel (${kernel.release}) has no tracepoint ${probe.target}`,
+      {
+        failure: "name",
+        hints:
+          near.length > 0 ? [`did you mean ${near.join(" or ")}?`] : ["all names are in /sys/kernel/tracing/available_events"],
+      },
+    );
   }
   const name = module.streamNames[probe.stream] as string;
   const f = new FunctionContext(module, record, mark.environment, name, "handler");
@@ -58,17 +80,32 @@ function lowerProbe(module: ModuleContext, probe: ProbeDeclaration, index: numbe
   if (extra !== undefined) report.refuse("TSP2130", f.span(extra), "a tracepoint's handler has one parameter, the context");
   const context = parameter === undefined ? undefined : declareParameter(f, parameter, contextType(format));
   const body = record.node.body?.type === "BlockStatement" ? lowerBody(f, record) : expressionBody(f, record);
-  return Object.freeze({ functionName: `p${index}_${cIdentifier(name)}`.slice(0, 15), name, stream: probe.stream, context, format, body, span: record.callSpan });
+  return Object.freeze({
+    functionName: `p${index}_${cIdentifier(name)}`.slice(0, 15),
+    name,
+    stream: probe.stream,
+    context,
+    format,
+    body,
+    span: record.callSpan,
+  });
 }
 
 function expressionBody(f: FunctionContext, record: CaptureRecord): HandlerFunction["body"] {
   const body: HandlerFunction["body"][number][] = [];
-  f.report.attempt(() => body.push(...lowerSend(f, record.node.body as never, f.span(record.node.body as { start: number; end: number }))));
+  f.report.attempt(() =>
+    body.push(...lowerSend(f, record.node.body as never, f.span(record.node.body as { start: number; end: number }))),
+  );
   return Object.freeze(body);
 }
 
 /** The name in the hook call, when it stands there as a literal. */
-function targetSpan(record: CaptureRecord, target: string): { file: CaptureRecord["file"]; start: number; end: number } | undefined {
+function targetSpan(
+  record: CaptureRecord,
+  target: string,
+): { file: CaptureRecord["file"]; start: number; end: number } | undefined {
   const at = record.file.text.indexOf(target, record.callSpan.start);
-  return at === -1 || at + target.length > record.span.start ? undefined : { file: record.file, start: at, end: at + target.length };
+  return at === -1 || at + target.length > record.span.start
+    ? undefined
+    : { file: record.file, start: at, end: at + target.length };
 }

@@ -17,7 +17,15 @@ function mapRef(f: FunctionContext, map: KernelMap<unknown, unknown>, { text: na
   const known = f.module.maps.get(index);
   if (known !== undefined) return known;
   const cName = `m${index}_${name.replace(/[^A-Za-z0-9_]/g, "_")}`.slice(0, 15);
-  const ref: MapRef = Object.freeze({ index, cName, name, span, declaration: map.declaration, key: shapeType(map.declaration.key), value: shapeType(map.declaration.value) });
+  const ref: MapRef = Object.freeze({
+    index,
+    cName,
+    name,
+    span,
+    declaration: map.declaration,
+    key: shapeType(map.declaration.key),
+    value: shapeType(map.declaration.value),
+  });
   if (index !== -1) f.module.maps.set(index, ref);
   return ref;
 }
@@ -27,13 +35,20 @@ export function lowerMapCall(f: FunctionContext, object: StaticValue, method: st
   const span = f.span(node);
   if (!Object.hasOwn(METHODS, method)) {
     const near = nearestNames(method, Object.keys(METHODS), 1);
-    f.report.refuse("TSP2118", span, `a map has no ${method}() in kernel code`, { hints: [near.length > 0 ? `did you mean .${near[0]}()?` : "use .get(key), .has(key), .set(key, value) or .delete(key)"] });
+    f.report.refuse("TSP2118", span, `a map has no ${method}() in kernel code`, {
+      hints: [near.length > 0 ? `did you mean .${near[0]}()?` : "use .get(key), .has(key), .set(key, value) or .delete(key)"],
+    });
   }
   const declared = object.value as KernelMap<unknown, unknown>;
   const map = mapRef(f, declared, object);
   if (map.index === -1) f.report.refuse("TSP2121", f.span(node.callee), `${object.text} is a map of another script`);
   const name = method as keyof typeof METHODS;
-  const values = lowerArguments(f, node, METHODS[name], name === "set" ? `${object.text}.set(key, value)` : `${object.text}.${name}(key)`);
+  const values = lowerArguments(
+    f,
+    node,
+    METHODS[name],
+    name === "set" ? `${object.text}.set(key, value)` : `${object.text}.${name}(key)`,
+  );
   const key = convertArgument(f, values[0] as Expr, declared.declaration.key, `the key of ${object.text}`);
   switch (name) {
     case "get":

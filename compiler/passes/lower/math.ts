@@ -40,7 +40,9 @@ function trunc(f: FunctionContext, node: CallExpression): Expr {
   if (node.arguments.length === 1 && argument !== undefined) {
     const inner = stripSyntax(plainArgument(f, argument));
     if (inner.type === "BinaryExpression" && inner.operator === "/") {
-      const [left, right] = [lowerExpr(f, inner.left as never), lowerExpr(f, inner.right)].map((side) => requireNumber(f, side)) as [Expr, Expr];
+      const [left, right] = [lowerExpr(f, inner.left as never), lowerExpr(f, inner.right)].map((side) =>
+        requireNumber(f, side),
+      ) as [Expr, Expr];
       return arithmetic(f, "/", left, right, f.span(node));
     }
   }
@@ -49,7 +51,10 @@ function trunc(f: FunctionContext, node: CallExpression): Expr {
 
 function requireNumber(f: FunctionContext, value: Expr): Expr & { readonly type: { readonly range: Range } } {
   const integer = requireInteger(f, value);
-  if (integer.type.kind === "bigint") f.report.refuse("TSP2203", value.span, "Math works on numbers, not on bigints", { hints: ["bigints divide with `/` and compare with < and >"] });
+  if (integer.type.kind === "bigint")
+    f.report.refuse("TSP2203", value.span, "Math works on numbers, not on bigints", {
+      hints: ["bigints divide with `/` and compare with < and >"],
+    });
   return integer as never;
 }
 
@@ -57,7 +62,13 @@ function absolute(f: FunctionContext, node: CallExpression): Expr {
   const value = requireNumber(f, lowerArguments(f, node, 1, "Math.abs(x)")[0] as Expr);
   const { min, max } = value.type.range;
   if (min >= 0n) return value;
-  const negated = createExpr({ kind: "negate", operand: value, site: undefined, span: f.span(node), type: numberType(createRange(-max, -min)) });
+  const negated = createExpr({
+    kind: "negate",
+    operand: value,
+    site: undefined,
+    span: f.span(node),
+    type: numberType(createRange(-max, -min)),
+  });
   const range = createRange(0n, max > -min ? max : -min);
   return createExpr({ kind: "maximum", left: value, right: negated, span: f.span(node), type: numberType(range) });
 }
@@ -75,20 +86,47 @@ function extreme(f: FunctionContext, node: CallExpression, kind: "minimum" | "ma
 function toBigint(f: FunctionContext, value: Expr, node: CallExpression): Expr {
   if (value.type.kind === "boolean") {
     const span = f.span(node);
-    return createExpr({ kind: "conditional", test: value, yes: constantExpr(1n, span), no: constantExpr(0n, span), span, type: bigintType(createRange(0n, 1n), true) });
+    return createExpr({
+      kind: "conditional",
+      test: value,
+      yes: constantExpr(1n, span),
+      no: constantExpr(0n, span),
+      span,
+      type: bigintType(createRange(0n, 1n), true),
+    });
   }
   const integer = requireInteger(f, value);
   if (integer.type.kind === "bigint") return integer;
-  return createExpr({ kind: "convert", operand: value, site: undefined, span: f.span(node), type: bigintType(integer.type.range, true) });
+  return createExpr({
+    kind: "convert",
+    operand: value,
+    site: undefined,
+    span: f.span(node),
+    type: bigintType(integer.type.range, true),
+  });
 }
 
 function toNumber(f: FunctionContext, value: Expr, node: CallExpression): Expr {
   const span = f.span(node);
-  if (value.type.kind === "boolean") return createExpr({ kind: "conditional", test: value, yes: constantExpr(1, span), no: constantExpr(0, span), span, type: numberType(createRange(0n, 1n)) });
+  if (value.type.kind === "boolean")
+    return createExpr({
+      kind: "conditional",
+      test: value,
+      yes: constantExpr(1, span),
+      no: constantExpr(0, span),
+      span,
+      type: numberType(createRange(0n, 1n)),
+    });
   const integer = requireInteger(f, value);
   if (integer.type.kind === "number") return integer;
   const fits = isWithin(integer.type.range, SAFE);
-  return createExpr({ kind: "convert", operand: value, site: fits ? undefined : f.site("overflow", span), span, type: numberType(intersect(integer.type.range, SAFE)) });
+  return createExpr({
+    kind: "convert",
+    operand: value,
+    site: fits ? undefined : f.site("overflow", span),
+    span,
+    type: numberType(intersect(integer.type.range, SAFE)),
+  });
 }
 
 /** BigInt.asUintN(bits, x), BigInt.asIntN(bits, x) with constant bits. */
@@ -97,8 +135,15 @@ function cut(f: FunctionContext, node: CallExpression, signed: boolean): Expr {
   const bits = width.kind === "constant" && width.type.kind === "number" ? Number(width.value) : 0;
   if (![8, 16, 32, 64].includes(bits)) f.report.refuse("TSP2122", width.span, "the number of bits must be 8, 16, 32 or 64 here");
   const integer = requireInteger(f, value);
-  if (integer.type.kind !== "bigint") f.report.refuse("TSP2203", value.span, "this needs a bigint", { hints: ["use `& 0xff` or `| 0` on numbers"] });
+  if (integer.type.kind !== "bigint")
+    f.report.refuse("TSP2203", value.span, "this needs a bigint", { hints: ["use `& 0xff` or `| 0` on numbers"] });
   const range = rangeOfWidth(bits / 8, signed);
   if (isWithin(integer.type.range, range)) return integer;
-  return createExpr({ kind: "cut", operand: value, bits, span: f.span(node), type: bits === 64 && signed ? bigintType(S64, true) : bigintFor(range, !signed) });
+  return createExpr({
+    kind: "cut",
+    operand: value,
+    bits,
+    span: f.span(node),
+    type: bits === 64 && signed ? bigintType(S64, true) : bigintFor(range, !signed),
+  });
 }

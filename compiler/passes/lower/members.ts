@@ -6,6 +6,7 @@ import type { TracepointField } from "../../../kernel/tracepoint-format.js";
 import { createExpr, type Expr, type OptionRef } from "../../ir/nodes.js";
 import { rangeOfWidth, U32, U64 } from "../../ir/range.js";
 import { BOOLEAN, bigintType, describeType, type IrType, numberType, optionalType } from "../../ir/types.js";
+import { isPure } from "../../ir/walk.js";
 import { constantExpr, requireInteger, requirePresent } from "./coerce.js";
 import type { FunctionContext } from "./context.js";
 import { lowerExpr, lowerOperand, refuseSyntax } from "./expressions.js";
@@ -33,15 +34,30 @@ function valueMember(f: FunctionContext, object: Expr, name: string, node: Membe
   if (type.kind === "context") return contextField(f, object, name, node);
   if (type.kind === "object") {
     const field = type.fields.find((candidate) => candidate.name === name);
+    if (field?.type.kind === "literal" && isPure(object)) return constantExpr(field.type.value, span);
     if (field !== undefined) return createExpr({ kind: "field", object, name, span, type: field.type });
-    return unknownName(f, node, `there is no field ${name} here`, name, type.fields.map((candidate) => candidate.name));
+    return unknownName(
+      f,
+      node,
+      `there is no field ${name} here`,
+      name,
+      type.fields.map((candidate) => candidate.name),
+    );
   }
   if (name === "length" && type.kind === "ints") return constantExpr(type.count, span);
   if (name === "length" && type.kind === "array") return constantExpr(type.count, span);
-  return f.report.refuse("TSP2112", f.span(node.property), `${describeType(type)} has no ${name} in kernel code`, { hints: ["compute with it in the callback"] });
+  return f.report.refuse("TSP2112", f.span(node.property), `${describeType(type)} has no ${name} in kernel code`, {
+    hints: ["compute with it in the callback"],
+  });
 }
 
-function unknownName(f: FunctionContext, node: MemberExpression, message: string, wanted: string, known: readonly string[]): never {
+function unknownName(
+  f: FunctionContext,
+  node: MemberExpression,
+  message: string,
+  wanted: string,
+  known: readonly string[],
+): never {
   const near = nearestNames(wanted, known, 3);
   return f.report.refuse("TSP3002", f.span(node.property), message, {
     failure: "name",
@@ -53,7 +69,13 @@ function contextField(f: FunctionContext, context: Expr, name: string, node: Mem
   const { format } = context.type as Extract<IrType, { kind: "context" }>;
   const field = format.fields.find((candidate) => candidate.name === name);
   if (field === undefined) {
-    return unknownName(f, node, `the tracepoint ${format.category}:${format.name} has no field ${name}`, name, format.fields.map((candidate) => candidate.name));
+    return unknownName(
+      f,
+      node,
+      `the tracepoint ${format.category}:${format.name} has no field ${name}`,
+      name,
+      format.fields.map((candidate) => candidate.name),
+    );
   }
   return createExpr({ kind: "context-field", context, field, span: f.span(node), type: contextFieldType(f, field, node) });
 }
@@ -75,12 +97,20 @@ function contextFieldType(f: FunctionContext, field: TracepointField, node: Memb
     case "charArray":
       return Object.freeze({ kind: "string", size: type.length });
     case "intArray":
-      return Object.freeze({ kind: "ints", count: type.count, element: type.element as { size: 1 | 2 | 4 | 8; signed: boolean } });
+      return Object.freeze({
+        kind: "ints",
+        count: type.count,
+        element: type.element as { size: 1 | 2 | 4 | 8; signed: boolean },
+      });
     case "dataLoc":
       if (type.element === "char") return Object.freeze({ kind: "string", size: DYNAMIC_TEXT_SIZE });
       break;
   }
-  return f.report.refuse("TSP2114", f.span(node), `the field ${field.name} has the type ${field.cType}, which handlers cannot read yet`);
+  return f.report.refuse(
+    "TSP2114",
+    f.span(node),
+    `the field ${field.name} has the type ${field.cType}, which handlers cannot read yet`,
+  );
 }
 
 function staticMember(f: FunctionContext, object: StaticValue, name: string, node: MemberExpression): Operand {
@@ -89,15 +119,32 @@ function staticMember(f: FunctionContext, object: StaticValue, name: string, nod
   const declared = optionsOf(object.value)?.options;
   if (declared !== undefined) {
     const option = declared.find((candidate) => candidate.name === name);
-    if (option === undefined) return unknownName(f, node, `there is no option ${name}`, name, declared.map((candidate) => candidate.name));
+    if (option === undefined)
+      return unknownName(
+        f,
+        node,
+        `there is no option ${name}`,
+        name,
+        declared.map((candidate) => candidate.name),
+      );
     return option.spec.type === "u16Set" ? { kind: "static", value: option, text, span } : optionValue(f, option, node);
   }
   if (isOptionSet(object.value)) {
-    if (name === "size") return createExpr({ kind: "option-size", option: optionRef(object.value), span, type: numberType({ min: 0n, max: 65_536n }) });
-    return f.report.refuse("TSP2112", f.span(node.property), `${object.text} has no ${name} in kernel code`, { hints: ["use .has(x) or .size"] });
+    if (name === "size")
+      return createExpr({
+        kind: "option-size",
+        option: optionRef(object.value),
+        span,
+        type: numberType({ min: 0n, max: 65_536n }),
+      });
+    return f.report.refuse("TSP2112", f.span(node.property), `${object.text} has no ${name} in kernel code`, {
+      hints: ["use .has(x) or .size"],
+    });
   }
   if (object.value instanceof KernelMap) {
-    return f.report.refuse("TSP2112", f.span(node.property), `a map has no ${name} in kernel code`, { hints: ["call .get(key), .has(key), .set(key, value) or .delete(key)"] });
+    return f.report.refuse("TSP2112", f.span(node.property), `a map has no ${name} in kernel code`, {
+      hints: ["call .get(key), .has(key), .set(key, value) or .delete(key)"],
+    });
   }
   const holder = object.value;
   if ((typeof holder !== "object" && typeof holder !== "function") || holder === null) {
@@ -113,32 +160,65 @@ export function isOptionSet(value: unknown): value is DeclaredOption {
   return typeof value === "object" && value !== null && (value as DeclaredOption).spec?.type === "u16Set";
 }
 
-/** What the C side calls an option. */
+const optionRefs = new WeakMap<DeclaredOption, OptionRef>();
+
+/** What the C side calls an option; the same object for the same option, so that facts can be kept about it. */
 export function optionRef(option: DeclaredOption): OptionRef {
-  return Object.freeze({ cName: `opt_${option.long.replace(/-/g, "_")}`, long: option.long, type: optionType(option), set: option.spec.type === "u16Set" });
+  const ref = optionRefs.get(option) ?? createOptionRef(option);
+  optionRefs.set(option, ref);
+  return ref;
+}
+
+function createOptionRef(option: DeclaredOption): OptionRef {
+  return Object.freeze({
+    cName: `opt_${option.long.replace(/-/g, "_")}`,
+    long: option.long,
+    type: optionType(option),
+    set: option.spec.type === "u16Set",
+  });
 }
 
 function optionType(option: DeclaredOption): IrType {
   const required = option.spec.default !== undefined;
-  const plain: IrType = option.spec.type === "flag" ? BOOLEAN : option.spec.type === "u64" ? bigintType(U64, false) : numberType(option.spec.type === "u16" ? rangeOfWidth(2, false) : U32);
+  const plain: IrType =
+    option.spec.type === "flag"
+      ? BOOLEAN
+      : option.spec.type === "u64"
+        ? bigintType(U64, false)
+        : numberType(option.spec.type === "u16" ? rangeOfWidth(2, false) : U32);
   return required ? plain : optionalType(plain);
 }
 
 function optionValue(f: FunctionContext, option: DeclaredOption, node: MemberExpression): Expr {
   const span = f.span(node);
-  if (option.spec.type === "string") return f.report.refuse("TSP2115", span, `the option ${option.name} is a text, which only the host part can use`, { hints: ["filter in the callback, or use a number or a u16Set"] });
-  return createExpr({ kind: "option", option: optionRef(option), span, type: optionType(option) });
+  if (option.spec.type === "string")
+    return f.report.refuse("TSP2115", span, `the option ${option.name} is a text, which only the host part can use`, {
+      hints: ["filter in the callback, or use a number or a u16Set"],
+    });
+  const ref = optionRef(option);
+  const whole = createExpr({ kind: "option", option: ref, span, type: ref.type });
+  if (ref.type.kind !== "optional" || !f.facts.present.has(ref)) return whole;
+  return createExpr({ kind: "unwrap", operand: whole, span, type: ref.type.value });
 }
 
 function elementOf(f: FunctionContext, object: Operand, node: MemberExpression): Operand {
   const span = f.span(node);
   const index = lowerExpr(f, node.property as Expression);
   if (object.kind === "static") {
-    if (index.kind === "constant" && typeof object.value === "object" && object.value !== null && !(object.value instanceof KernelMap)) {
+    if (index.type.kind === "literal") return staticMember(f, object, index.type.value, node);
+    if (
+      index.kind === "constant" &&
+      typeof object.value === "object" &&
+      object.value !== null &&
+      !(object.value instanceof KernelMap)
+    ) {
       const key = String(index.value);
-      if (key in object.value) return { kind: "static", value: (object.value as Record<string, unknown>)[key], text: `${object.text}[${key}]`, span };
+      if (key in object.value)
+        return { kind: "static", value: (object.value as Record<string, unknown>)[key], text: `${object.text}[${key}]`, span };
     }
-    return f.report.refuse("TSP2116", span, `${object.text} can be indexed with constants only`, { hints: ["use a map for look-ups by value"] });
+    return f.report.refuse("TSP2116", span, `${object.text} can be indexed with constants only`, {
+      hints: ["use a map for look-ups by value"],
+    });
   }
   if (object.kind === "place") return f.report.refuse("TSP2116", span, "a struct cannot be indexed");
   const array = requirePresent(f, object);
@@ -147,21 +227,31 @@ function elementOf(f: FunctionContext, object: Operand, node: MemberExpression):
     const field = array.type.fields.find((candidate) => candidate.name === name);
     if (field !== undefined) return createExpr({ kind: "field", object: array, name, span, type: field.type });
   }
-  if (array.type.kind !== "ints") return f.report.refuse("TSP2116", span, `${describeType(array.type)} cannot be indexed in kernel code`);
+  if (array.type.kind !== "ints" && array.type.kind !== "array")
+    return f.report.refuse("TSP2116", span, `${describeType(array.type)} cannot be indexed in kernel code`);
   const position = requireInteger(f, index);
-  if (position.type.kind !== "number") f.report.refuse("TSP2203", position.span, "an index must be a number, not a bigint", { hints: ["convert it with Number(x)"] });
-  const { count, element } = array.type;
+  if (position.type.kind !== "number")
+    f.report.refuse("TSP2203", position.span, "an index must be a number, not a bigint", {
+      hints: ["convert it with Number(x)"],
+    });
+  const { count } = array.type;
   const { min, max } = position.type.range;
-  if (max < 0n || min >= BigInt(count)) f.report.refuse("TSP2117", position.span, `the index is never inside the array, which has ${count} elements`);
+  if (max < 0n || min >= BigInt(count))
+    f.report.refuse("TSP2117", position.span, `the index is never inside the array, which has ${count} elements`);
   const inside = min >= 0n && max < BigInt(count);
-  const range = rangeOfWidth(element.size, element.signed);
   return createExpr({
     kind: "element",
     array,
     index: position,
     site: inside ? undefined : f.site("range", position.span),
     span,
-    type: element.size === 8 ? bigintType(range, element.signed) : numberType(range),
+    type: elementType(array.type),
   });
 }
 
+function elementType(array: Extract<IrType, { kind: "ints" | "array" }>): IrType {
+  if (array.kind === "array") return array.element;
+  const { size, signed } = array.element;
+  const range = rangeOfWidth(size, signed);
+  return size === 8 ? bigintType(range, signed) : numberType(range);
+}

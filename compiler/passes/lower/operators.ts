@@ -2,10 +2,11 @@ import type { BinaryExpression, Expression, LogicalExpression, UnaryExpression }
 import type { Span } from "../../../diagnostics/span.js";
 import { type ArithmeticOperator, type BitOperator, type CompareOperator, createExpr, type Expr } from "../../ir/nodes.js";
 import { createRange, intersect, isWithin, type Range, S32, S64, SAFE, U32, U64 } from "../../ir/range.js";
-import { BOOLEAN, bigintType, describeType, numberType } from "../../ir/types.js";
+import { BOOLEAN, bigintType, describeType, numberType, optionalType } from "../../ir/types.js";
+import { isPure } from "../../ir/walk.js";
 import { bigintFor, coerceTo, constantExpr, requireInteger, requirePresent, toSigned, unify } from "./coerce.js";
-import type { FunctionContext } from "./context.js";
-import { lowerExpr } from "./expressions.js";
+import { type FunctionContext, nested } from "./context.js";
+import { checkedConstant, lowerExpr } from "./expressions.js";
 import { both, factsOf } from "./flow.js";
 import { arithmeticRange, bitRange, numberBitRange, shiftRange } from "./ranges.js";
 import { stripSyntax } from "./syntax.js";
@@ -19,7 +20,8 @@ export function lowerBinary(f: FunctionContext, node: BinaryExpression): Expr {
   const span = f.span(node);
   const op = node.operator as string;
   if (op === "==" || op === "!=") return looseNullTest(f, node, op);
-  if (!ARITHMETIC.has(op) && !BITS.has(op) && !COMPARE.has(op)) f.report.refuse("TSP2101", span, `the operator \`${op}\` is not available in kernel code`);
+  if (!ARITHMETIC.has(op) && !BITS.has(op) && !COMPARE.has(op))
+    f.report.refuse("TSP2101", span, `the operator \`${op}\` is not available in kernel code`);
   const left = lowerExpr(f, node.left as never);
   const right = lowerExpr(f, node.right);
   if (COMPARE.has(op)) return compare(f, op as CompareOperator, left, right, span);
@@ -29,7 +31,9 @@ export function lowerBinary(f: FunctionContext, node: BinaryExpression): Expr {
 /** Arithmetic and bit operators on lowered operands; also serves `x += y`. */
 export function binaryOperation(f: FunctionContext, op: string, leftAny: Expr, rightAny: Expr, span: Span): Expr {
   if (op === "+" && [leftAny, rightAny].some((side) => ["string", "literal", "ip", "name"].includes(side.type.kind))) {
-    f.report.refuse("TSP2104", span, "texts cannot be joined in kernel code", { hints: ["send the parts as fields and join them in the callback"] });
+    f.report.refuse("TSP2104", span, "texts cannot be joined in kernel code", {
+      hints: ["send the parts as fields and join them in the callback"],
+    });
   }
   const left = requireInteger(f, leftAny);
   const right = requireInteger(f, rightAny);
@@ -40,11 +44,15 @@ export function binaryOperation(f: FunctionContext, op: string, leftAny: Expr, r
   }
   if (ARITHMETIC.has(op)) {
     if (op === "/" && left.type.kind === "number") {
-      f.report.refuse("TSP2103", span, "dividing numbers gives fractions, which the kernel does not have", { hints: ["write Math.trunc(a / b), or divide bigints"] });
+      f.report.refuse("TSP2103", span, "dividing numbers gives fractions, which the kernel does not have", {
+        hints: ["write Math.trunc(a / b), or divide bigints"],
+      });
     }
     return arithmetic(f, op as ArithmeticOperator, left, right, span);
   }
-  return left.type.kind === "number" ? numberBits(op as BitOperator, left, right, span) : bigintBits(f, op as BitOperator, left, right, span);
+  return left.type.kind === "number"
+    ? numberBits(op as BitOperator, left, right, span)
+    : bigintBits(f, op as BitOperator, left, right, span);
 }
 
 /** + - * / % with a check where the result may not fit. */
@@ -54,41 +62,78 @@ export function arithmetic(f: FunctionContext, op: ArithmeticOperator, left: Exp
   const divides = op === "/" || op === "%";
   if (divides && b.range.min === 0n && b.range.max === 0n) f.report.refuse("TSP2105", right.span, "division by zero");
   const mayBeZero = divides && b.range.min <= 0n && b.range.max >= 0n;
+  const zero = mayBeZero ? f.site("division", span) : undefined;
   if (a.kind === "number") {
-    const site = mayBeZero ? f.site("division", span) : isWithin(exact, SAFE) ? undefined : f.site("overflow", span);
-    return createExpr({ kind: "arithmetic", op, left, right, site, span, type: numberType(intersect(exact, SAFE)) });
+    const site = isWithin(exact, SAFE) ? undefined : f.site("overflow", span);
+    return createExpr({ kind: "arithmetic", op, left, right, site, zero, span, type: numberType(intersect(exact, SAFE)) });
   }
   const unsigned = (b.kind === "bigint" && !b.signed) || !(a as { signed: boolean }).signed;
   const fits = isWithin(exact, S64) || isWithin(exact, U64);
-  const type = fits ? bigintFor(exact, unsigned) : exact.min >= 0n ? bigintType(intersect(exact, U64), false) : bigintType(intersect(exact, S64), true);
-  const site = mayBeZero ? f.site("division", span) : fits ? undefined : f.site("overflow", span);
-  return createExpr({ kind: "arithmetic", op, left, right, site, span, type });
+  const type = fits
+    ? bigintFor(exact, unsigned)
+    : exact.min >= 0n
+      ? bigintType(intersect(exact, U64), false)
+      : bigintType(intersect(exact, S64), true);
+  const site = fits ? undefined : f.site("overflow", span);
+  return createExpr({ kind: "arithmetic", op, left, right, site, zero, span, type });
 }
 
 function numberBits(op: BitOperator, left: Expr, right: Expr, span: Span): Expr {
   const [a, b] = [left, right].map((side) => (side.type as { range: Range }).range) as [Range, Range];
-  return createExpr({ kind: "bits", op, left, right, site: undefined, span, type: numberType(intersect(numberBitRange(op, a, b), op === ">>>" ? U32 : S32)) });
+  return createExpr({
+    kind: "bits",
+    op,
+    left,
+    right,
+    site: undefined,
+    span,
+    type: numberType(intersect(numberBitRange(op, a, b), op === ">>>" ? U32 : S32)),
+  });
 }
 
 function bigintBits(f: FunctionContext, op: BitOperator, left: Expr, right: Expr, span: Span): Expr {
-  const [a, b] = [requireInteger(f, left).type, requireInteger(f, right).type] as [Extract<Expr["type"], { kind: "bigint" }>, Extract<Expr["type"], { kind: "bigint" }>];
-  if (op === ">>>") f.report.refuse("TSP2101", span, "`>>>` does not exist for bigint", { hints: ["use >>: unsigned values shift in zeros"] });
+  const [a, b] = [requireInteger(f, left).type, requireInteger(f, right).type] as [
+    Extract<Expr["type"], { kind: "bigint" }>,
+    Extract<Expr["type"], { kind: "bigint" }>,
+  ];
+  if (op === ">>>")
+    f.report.refuse("TSP2101", span, "`>>>` does not exist for bigint", { hints: ["use >>: unsigned values shift in zeros"] });
   if (op === "<<" || op === ">>") {
     const exact = shiftRange(op, a.range, b.range);
     const countFits = b.range.min >= 0n && b.range.max <= 63n;
     const fits = isWithin(exact, S64) || isWithin(exact, U64);
-    const type = fits ? bigintFor(exact, !a.signed) : exact.min >= 0n ? bigintType(intersect(exact, U64), false) : bigintType(intersect(exact, S64), true);
+    const type = fits
+      ? bigintFor(exact, !a.signed)
+      : exact.min >= 0n
+        ? bigintType(intersect(exact, U64), false)
+        : bigintType(intersect(exact, S64), true);
     const safe = op === ">>" ? b.range.min >= 0n : countFits && fits;
     const site = safe ? undefined : f.site(countFits ? "overflow" : "range", span);
     return createExpr({ kind: "bits", op, left: left, right, site, span, type });
   }
   const sameSide = isWithin(a.range, S64) && isWithin(b.range, S64);
   if (sameSide || (a.range.min >= 0n && b.range.min >= 0n) || (op === "&" && (a.range.min >= 0n || b.range.min >= 0n))) {
-    return createExpr({ kind: "bits", op: op as BitOperator, left, right, site: undefined, span, type: bigintFor(bitRange(op as "&", a.range, b.range), !a.signed || !b.signed) });
+    return createExpr({
+      kind: "bits",
+      op: op as BitOperator,
+      left,
+      right,
+      site: undefined,
+      span,
+      type: bigintFor(bitRange(op as "&", a.range, b.range), !a.signed || !b.signed),
+    });
   }
   // An unsigned value above 2^63 with a negative one: the exact result can need 65 bits, so both become signed, checked.
   const [x, y] = [toSigned(f, left, true), toSigned(f, right, true)];
-  return createExpr({ kind: "bits", op: op as BitOperator, left: x, right: y, site: undefined, span, type: bigintType(S64, true) });
+  return createExpr({
+    kind: "bits",
+    op: op as BitOperator,
+    left: x,
+    right: y,
+    site: undefined,
+    span,
+    type: bigintType(S64, true),
+  });
 }
 
 /** Comparison with JavaScript's rules for values of one type. */
@@ -101,14 +146,22 @@ export function compare(f: FunctionContext, op: CompareOperator, left: Expr, rig
     requirePresent(f, left);
     requirePresent(f, right);
   }
-  if (equality && (left.type.kind === "optional" || right.type.kind === "optional")) return optionalEquality(f, op, left, right, span);
+  if (equality && (left.type.kind === "optional" || right.type.kind === "optional"))
+    return optionalEquality(f, op, left, right, span);
   const [a, b] = [left.type.kind, right.type.kind];
   const comparable = a === b && (a === "number" || a === "bigint" || (equality && (a === "boolean" || a === "pointer")));
   if (!comparable) {
     const mixed = (a === "number" && b === "bigint") || (a === "bigint" && b === "number");
-    f.report.refuse(mixed ? "TSP2203" : "TSP2201", span, `\`${op}\` cannot compare ${describeType(left.type)} with ${describeType(right.type)}`, {
-      hints: mixed ? ["64-bit values are bigint: write constants with n (1000n), or convert with BigInt(x)"] : ["numbers, bigints, booleans, texts and undefined can be compared with their like"],
-    });
+    f.report.refuse(
+      mixed ? "TSP2203" : "TSP2201",
+      span,
+      `\`${op}\` cannot compare ${describeType(left.type)} with ${describeType(right.type)}`,
+      {
+        hints: mixed
+          ? ["64-bit values are bigint: write constants with n (1000n), or convert with BigInt(x)"]
+          : ["numbers, bigints, booleans, texts and undefined can be compared with their like"],
+      },
+    );
   }
   return createExpr({ kind: "compare", op, left, right, span, type: BOOLEAN });
 }
@@ -118,9 +171,18 @@ function nullTest(op: CompareOperator, left: Expr, right: Expr, span: Span): Exp
   const isNothing = (e: Expr) => e.type.kind === "undefined" || e.type.kind === "null";
   const [value, nothing] = isNothing(right) ? [left, right] : isNothing(left) ? [right, left] : [undefined, undefined];
   if (value === undefined || nothing === undefined) return undefined;
-  const can = nothing.type.kind === "undefined" ? value.type.kind === "optional" : value.type.kind === "pointer" && value.type.nullable;
-  const present = can ? createExpr({ kind: "present", operand: value, span, type: BOOLEAN }) : constantExpr(!(value.type.kind === nothing.type.kind), span);
+  const can =
+    nothing.type.kind === "undefined" ? value.type.kind === "optional" : value.type.kind === "pointer" && value.type.nullable;
+  const present = presence(value, can, value.type.kind !== nothing.type.kind, span);
   return op === "!==" ? present : createExpr({ kind: "not", operand: present, span, type: BOOLEAN });
+}
+
+/** Whether a value is there: asked at run time when it may be missing, else known; what evaluating it does is done all the same. */
+function presence(value: Expr, mayBeMissing: boolean, otherwise: boolean, span: Span): Expr {
+  if (mayBeMissing) return createExpr({ kind: "present", operand: value, span, type: BOOLEAN });
+  if (isPure(value)) return constantExpr(otherwise, span);
+  const evaluated = createExpr({ kind: "present", operand: value, span, type: BOOLEAN });
+  return otherwise ? evaluated : createExpr({ kind: "not", operand: evaluated, span, type: BOOLEAN });
 }
 
 /** `x == null`: the one use of == with clear meaning. */
@@ -129,9 +191,10 @@ function looseNullTest(f: FunctionContext, node: BinaryExpression, op: "==" | "!
   const [left, right] = [lowerExpr(f, node.left as never), lowerExpr(f, node.right)];
   const isNothing = (e: Expr) => e.type.kind === "undefined" || e.type.kind === "null";
   const value = isNothing(right) ? left : isNothing(left) ? right : undefined;
-  if (value === undefined) return f.report.refuse("TSP2101", span, `\`${op}\` is not available in kernel code`, { hints: [`write \`${op}=\``] });
+  if (value === undefined)
+    return f.report.refuse("TSP2101", span, `\`${op}\` is not available in kernel code`, { hints: [`write \`${op}=\``] });
   const can = value.type.kind === "optional" || (value.type.kind === "pointer" && value.type.nullable);
-  const present = can ? createExpr({ kind: "present", operand: value, span, type: BOOLEAN }) : constantExpr(!isNothing(value), span);
+  const present = presence(value, can, !isNothing(value), span);
   return op === "!=" ? present : createExpr({ kind: "not", operand: present, span, type: BOOLEAN });
 }
 
@@ -140,23 +203,30 @@ function textTest(f: FunctionContext, op: CompareOperator, left: Expr, right: Ex
   if (!texts.includes(left.type.kind) || !texts.includes(right.type.kind)) return undefined;
   const [value, literal] = right.type.kind === "literal" ? [left, right] : [right, left];
   const negate = (e: Expr) => (op === "===" ? e : createExpr({ kind: "not", operand: e, span, type: BOOLEAN }));
-  if (literal.type.kind === "literal" && value.type.kind === "literal") return constantExpr((value.type.value === literal.type.value) === (op === "==="), span);
+  if (literal.type.kind === "literal" && value.type.kind === "literal")
+    return constantExpr((value.type.value === literal.type.value) === (op === "==="), span);
   if (value.type.kind === "name" && literal.type.kind === "literal") {
     const wanted = literal.type.value;
     const code = [...value.type.names].find(([, name]) => name === wanted)?.[0];
-    if (code === undefined) f.report.refuse("TSP2204", literal.span, `no value has the name ${JSON.stringify(wanted)}`, { hints: [`names are ${[...value.type.names.values()].join(", ")}`] });
+    if (code === undefined)
+      f.report.refuse("TSP2204", literal.span, `no value has the name ${JSON.stringify(wanted)}`, {
+        hints: [`names are ${[...value.type.names.values()].join(", ")}`],
+      });
     const bare = createExpr({ kind: "label", operand: value, span: value.span, type: numberType(value.type.range) });
     return negate(createExpr({ kind: "compare", op: "===", left: bare, right: constantExpr(code, span), span, type: BOOLEAN }));
   }
-  if (left.type.kind === "name" || right.type.kind === "name") f.report.refuse("TSP2201", span, "compare the numbers instead of their names");
+  if (left.type.kind === "name" || right.type.kind === "name")
+    f.report.refuse("TSP2201", span, "compare the numbers instead of their names");
   return negate(createExpr({ kind: "same-text", left: value, right: literal, span, type: BOOLEAN }));
 }
 
 /** `map.get(k) === 5n`: false when absent. */
 function optionalEquality(f: FunctionContext, op: CompareOperator, left: Expr, right: Expr, span: Span): Expr {
   const [maybe, value] = left.type.kind === "optional" ? [left, right] : [right, left];
-  if (maybe.kind !== "local" || value.type.kind === "optional") {
-    f.report.refuse("TSP2202", maybe.span, "this value may be undefined here", { hints: ["put it into a const and test it for undefined first"] });
+  if ((maybe.kind !== "local" && maybe.kind !== "option") || value.type.kind === "optional") {
+    f.report.refuse("TSP2202", maybe.span, "this value may be undefined here", {
+      hints: ["put it into a const and test it for undefined first"],
+    });
   }
   const inner = (maybe.type as Extract<Expr["type"], { kind: "optional" }>).value;
   const equal = compare(f, "===", createExpr({ kind: "unwrap", operand: maybe, span: maybe.span, type: inner }), value, span);
@@ -171,7 +241,8 @@ export function truth(f: FunctionContext, expr: Expr): Expr {
   if (expr.type.kind === "undefined" || expr.type.kind === "null") return constantExpr(false, expr.span);
   if (expr.type.kind === "literal") return constantExpr(expr.type.value !== "", expr.span);
   const inner = expr.type.kind === "optional" ? expr.type.value.kind : expr.type.kind;
-  if (["number", "bigint", "boolean", "pointer", "string"].includes(inner)) return createExpr({ kind: "truth", operand: expr, span: expr.span, type: BOOLEAN });
+  if (["number", "bigint", "boolean", "pointer", "string"].includes(inner))
+    return createExpr({ kind: "truth", operand: expr, span: expr.span, type: BOOLEAN });
   return f.report.refuse("TSP2201", expr.span, `${describeType(expr.type)} cannot be used as a condition`);
 }
 
@@ -183,25 +254,46 @@ export function lowerUnary(f: FunctionContext, node: UnaryExpression): Expr {
       return createExpr({ kind: "not", operand: lowerCondition(f, node.argument), span, type: BOOLEAN });
     case "+": {
       const value = requireInteger(f, operand());
-      if (value.type.kind === "bigint") f.report.refuse("TSP2203", span, "`+` cannot be put before a bigint", { hints: ["Number(x) converts it"] });
+      if (value.type.kind === "bigint")
+        f.report.refuse("TSP2203", span, "`+` cannot be put before a bigint", { hints: ["Number(x) converts it"] });
       return value;
     }
     case "-": {
       const value = requireInteger(f, operand());
       const exact = createRange(-value.type.range.max, -value.type.range.min);
-      if (value.kind === "constant") return constantExpr(value.type.kind === "number" ? -Number(value.value) : -(value.value as bigint), span);
-      if (value.type.kind === "number") return createExpr({ kind: "negate", operand: value, site: undefined, span, type: numberType(exact) });
+      if (value.kind === "constant")
+        return checkedConstant(f, value.type.kind === "number" ? -Number(value.value) : -(value.value as bigint), node);
+      if (value.type.kind === "number")
+        return createExpr({ kind: "negate", operand: value, site: undefined, span, type: numberType(exact) });
       const fits = isWithin(exact, S64);
-      return createExpr({ kind: "negate", operand: value, site: fits ? undefined : f.site("overflow", span), span, type: bigintType(intersect(exact, S64), true) });
+      return createExpr({
+        kind: "negate",
+        operand: value,
+        site: fits ? undefined : f.site("overflow", span),
+        span,
+        type: bigintType(intersect(exact, S64), true),
+      });
     }
     case "~": {
       const value = requireInteger(f, operand());
       if (value.type.kind === "number") {
         const from = isWithin(value.type.range, S32) ? value.type.range : S32;
-        return createExpr({ kind: "bit-not", operand: value, site: undefined, span, type: numberType(createRange(-from.max - 1n, -from.min - 1n)) });
+        return createExpr({
+          kind: "bit-not",
+          operand: value,
+          site: undefined,
+          span,
+          type: numberType(createRange(-from.max - 1n, -from.min - 1n)),
+        });
       }
       const signed = toSigned(f, value, true) as typeof value;
-      return createExpr({ kind: "bit-not", operand: signed, site: undefined, span, type: bigintType(createRange(-signed.type.range.max - 1n, -signed.type.range.min - 1n), true) });
+      return createExpr({
+        kind: "bit-not",
+        operand: signed,
+        site: undefined,
+        span,
+        type: bigintType(createRange(-signed.type.range.max - 1n, -signed.type.range.min - 1n), true),
+      });
     }
     default:
       return f.report.refuse("TSP2101", span, `\`${node.operator}\` is not available in kernel code`);
@@ -225,9 +317,11 @@ export function lowerCondition(f: FunctionContext, node: Expression): Expr {
   const bare = stripSyntax(node);
   if (bare.type === "LogicalExpression" && bare.operator !== "??") {
     const op = bare.operator;
-    const left = lowerCondition(f, bare.left);
-    const right = lowerRight(f, op, left, () => lowerCondition(f, bare.right));
-    return createExpr({ kind: op === "&&" ? "and" : "or", left, right, span: f.span(bare), type: BOOLEAN });
+    return nested(f, bare, () => {
+      const left = lowerCondition(f, bare.left);
+      const right = lowerRight(f, op, left, () => lowerCondition(f, bare.right));
+      return createExpr({ kind: op === "&&" ? "and" : "or", left, right, span: f.span(bare), type: BOOLEAN });
+    });
   }
   return truth(f, lowerExpr(f, bare));
 }
@@ -245,21 +339,45 @@ export function lowerLogical(f: FunctionContext, node: LogicalExpression): Expr 
   }
   const type = op === "||" ? unify(left.type.kind === "optional" ? left.type.value : left.type, right.type) : undefined;
   if (type === undefined || (type.kind !== "number" && type.kind !== "bigint")) {
-    return f.report.refuse("TSP2106", span, `\`${op}\` gives ${describeType(left.type)} or ${describeType(right.type)} here, which has no one type in the kernel`, {
-      hints: ["compare explicitly (x !== 0 && …), or use `cond ? a : b`, or `??` for a default"],
-    });
+    return f.report.refuse(
+      "TSP2106",
+      span,
+      `\`${op}\` gives ${describeType(left.type)} or ${describeType(right.type)} here, which has no one type in the kernel`,
+      {
+        hints: ["compare explicitly (x !== 0 && …), or use `cond ? a : b`, or `??` for a default"],
+      },
+    );
   }
-  if (left.kind !== "local" && left.kind !== "unwrap" && left.kind !== "constant") f.report.refuse("TSP2106", left.span, "`||` between values needs a variable on its left", { hints: ["put the left side into a const first, or use ??"] });
-  const value = left.type.kind === "optional" ? createExpr({ kind: "unwrap", operand: left, span: left.span, type: left.type.value }) : left;
+  if (!["local", "unwrap", "constant", "option"].includes(left.kind))
+    f.report.refuse("TSP2106", left.span, "`||` between values needs a variable on its left", {
+      hints: ["put the left side into a const first, or use ??"],
+    });
+  const value =
+    left.type.kind === "optional" ? createExpr({ kind: "unwrap", operand: left, span: left.span, type: left.type.value }) : left;
   return createExpr({ kind: "conditional", test, yes: coerceTo(f, value, type), no: coerceTo(f, right, type), span, type });
 }
 
 function nullish(f: FunctionContext, left: Expr, node: LogicalExpression, span: Span): Expr {
   if (left.type.kind === "undefined" || left.type.kind === "null") return lowerExpr(f, node.right);
+  if (left.type.kind === "pointer" && left.type.nullable) {
+    return f.report.refuse("TSP2106", span, "`??` between pointers is not available in kernel code", {
+      hints: ["test the pointer with if, or use ?. on it"],
+    });
+  }
   if (left.type.kind !== "optional") return left;
   const right = lowerExpr(f, node.right);
   const type = unify(left.type.value, right.type);
-  if (type === undefined) return f.report.refuse("TSP2201", span, `\`??\` cannot choose between ${describeType(left.type.value)} and ${describeType(right.type)}`);
-  return createExpr({ kind: "default", left, right: coerceTo(f, right, type), span, type });
+  if (type === undefined)
+    return f.report.refuse(
+      "TSP2201",
+      span,
+      `\`??\` cannot choose between ${describeType(left.type.value)} and ${describeType(right.type)}`,
+    );
+  return createExpr({
+    kind: "default",
+    left: coerceTo(f, left, optionalType(type)),
+    right: coerceTo(f, right, type),
+    span,
+    type,
+  });
 }
-

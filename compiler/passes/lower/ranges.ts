@@ -15,7 +15,8 @@ export function arithmeticRange(op: ArithmeticOperator, a: Range, b: Range): Ran
       return hull([a.min * b.min, a.min * b.max, a.max * b.min, a.max * b.max]);
     case "/": {
       if (a.min >= 0n && b.min >= 0n) return createRange(b.max === 0n ? 0n : a.min / b.max, a.max / (b.min === 0n ? 1n : b.min));
-      if (b.min > 0n || b.max < 0n) return hull([a.min / b.min, a.min / b.max, a.max / b.min, a.max / b.max, ...(a.min <= 0n && a.max >= 0n ? [0n] : [])]);
+      if (b.min > 0n || b.max < 0n)
+        return hull([a.min / b.min, a.min / b.max, a.max / b.min, a.max / b.max, ...(a.min <= 0n && a.max >= 0n ? [0n] : [])]);
       return createRange(-magnitude(a), magnitude(a));
     }
     case "%": {
@@ -26,9 +27,10 @@ export function arithmeticRange(op: ArithmeticOperator, a: Range, b: Range): Ran
   }
 }
 
-/** Smallest 2^n - 1 that is not below a value. */
+/** Smallest 2^n - 1 that has all bits of a value but its sign. */
 function ones(value: bigint): bigint {
-  return value <= 0n ? 0n : 2n ** BigInt(value.toString(2).length) - 1n;
+  const bits = value < 0n ? ~value : value;
+  return bits === 0n ? 0n : 2n ** BigInt(bits.toString(2).length) - 1n;
 }
 
 /** Results of & | ^ over two ranges, without regard to width. */
@@ -38,7 +40,7 @@ export function bitRange(op: "&" | "|" | "^", a: Range, b: Range): Range {
     if (a.min >= 0n) return createRange(0n, a.max);
     if (b.min >= 0n) return createRange(0n, b.max);
   }
-  const most = ones(magnitude(a) > magnitude(b) ? magnitude(a) : magnitude(b));
+  const most = [a.min, a.max, b.min, b.max].map(ones).reduce((x, y) => (x > y ? x : y));
   return a.min >= 0n && b.min >= 0n ? createRange(0n, most) : createRange(-most - 1n, most);
 }
 

@@ -7,6 +7,22 @@ import type { Span } from "../../../diagnostics/span.js";
  */
 export class StatementAbandoned extends Error {}
 
+/** Leaves the lowering of a function, to begin it again with what was learnt. */
+export class LoweredAgain extends Error {}
+
+/** Lowers a function, again whenever something was learnt on the way that changes its beginning. */
+export function untilSettled<T>(report: Report, lower: () => T): T {
+  for (;;) {
+    const before = report.diagnostics.length;
+    try {
+      return lower();
+    } catch (error) {
+      if (!(error instanceof LoweredAgain)) throw error;
+      report.diagnostics.length = before;
+    }
+  }
+}
+
 export interface ErrorDetails {
   readonly failure?: FailureClass;
   readonly labels?: readonly Label[];

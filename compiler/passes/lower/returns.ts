@@ -1,8 +1,8 @@
-import type { Expression } from "oxc-parser";
+import type { ConditionalExpression, Expression } from "oxc-parser";
 import type { Span } from "../../../diagnostics/span.js";
 import { createExpr, createStmt, type Expr, type Stmt } from "../../ir/nodes.js";
 import { BOOLEAN, describeType, type IrType } from "../../ir/types.js";
-import type { FunctionContext } from "./context.js";
+import { type FunctionContext, nested } from "./context.js";
 import { lowerExpr } from "./expressions.js";
 import { both, factsOf } from "./flow.js";
 import { lowerCondition } from "./operators.js";
@@ -20,18 +20,20 @@ export function lowerReturn(f: FunctionContext, argument: Expression | null, spa
 export function lowerSend(f: FunctionContext, argument: Expression | null, span: Span): readonly Stmt[] {
   const bare = argument === null ? undefined : stripSyntax(argument);
   if (bare === undefined) return [createStmt({ kind: "send", event: undefined, site: undefined, span })];
-  if (bare.type === "ConditionalExpression") {
-    const test = lowerCondition(f, bare.test);
-    const facts = factsOf(test);
-    const before = f.facts;
-    f.facts = both(before, facts.whenTrue);
-    const yes = lowerSend(f, bare.consequent, f.span(bare.consequent));
-    f.facts = both(before, facts.whenFalse);
-    const no = lowerSend(f, bare.alternate, f.span(bare.alternate));
-    f.facts = before;
-    return [createStmt({ kind: "if", test, yes, no, span })];
-  }
+  if (bare.type === "ConditionalExpression") return nested(f, bare, () => sendEither(f, bare, span));
   return sendValue(f, lowerExpr(f, bare), span);
+}
+
+function sendEither(f: FunctionContext, bare: ConditionalExpression, span: Span): readonly Stmt[] {
+  const test = lowerCondition(f, bare.test);
+  const facts = factsOf(test);
+  const before = f.facts;
+  f.facts = both(before, facts.whenTrue);
+  const yes = lowerSend(f, bare.consequent, f.span(bare.consequent));
+  f.facts = both(before, facts.whenFalse);
+  const no = lowerSend(f, bare.alternate, f.span(bare.alternate));
+  f.facts = before;
+  return [createStmt({ kind: "if", test, yes, no, span })];
 }
 
 function sendValue(f: FunctionContext, value: Expr, span: Span): readonly Stmt[] {
@@ -55,7 +57,12 @@ function sendValue(f: FunctionContext, value: Expr, span: Span): readonly Stmt[]
       ];
     }
   }
-  return f.report.refuse("TSP2128", value.span, `a handler returns an object (the event) or nothing, not ${describeType(value.type)}`, { hints: ["return { value: … }"] });
+  return f.report.refuse(
+    "TSP2128",
+    value.span,
+    `a handler returns an object (the event) or nothing, not ${describeType(value.type)}`,
+    { hints: ["return { value: … }"] },
+  );
 }
 
 /** An event that is not written as a literal here is taken apart into its fields. */
@@ -66,8 +73,14 @@ function sendObject(f: FunctionContext, value: Expr, span: Span): readonly Stmt[
   const { fields } = value.type as Extract<IrType, { kind: "object" }>;
   const kept = f.inScope(() => f.declare("event", value.type, false));
   const read = createExpr({ kind: "local", local: kept, span: value.span, type: value.type });
-  const parts = fields.map(({ name, type }) => ({ name, value: createExpr({ kind: "field", object: read, name, span: value.span, type }) }));
-  return [createStmt({ kind: "declare", local: kept, value, span }), send(createExpr({ kind: "object", fields: Object.freeze(parts), span: value.span, type: value.type }))];
+  const parts = fields.map(({ name, type }) => ({
+    name,
+    value: createExpr({ kind: "field", object: read, name, span: value.span, type }),
+  }));
+  return [
+    createStmt({ kind: "declare", local: kept, value, span }),
+    send(createExpr({ kind: "object", fields: Object.freeze(parts), span: value.span, type: value.type })),
+  ];
 }
 
 /** Refuses what has no form in an event, where it stands. */
@@ -76,9 +89,12 @@ function checkEventFields(f: FunctionContext, event: Expr): void {
     if (type.kind === "object") for (const field of type.fields) check(field.type, span);
     else if (type.kind === "optional") check(type.value, span);
     else if (type.kind === "pointer" || type.kind === "context") {
-      f.report.refuse("TSP2128", span, `${describeType(type)} cannot be sent in an event`, { hints: [type.kind === "pointer" ? "send one of its fields, or the address itself" : "send the fields you need"] });
+      f.report.refuse("TSP2128", span, `${describeType(type)} cannot be sent in an event`, {
+        hints: [type.kind === "pointer" ? "send one of its fields, or the address itself" : "send the fields you need"],
+      });
     }
   };
-  if (event.kind === "object") for (const { value } of event.fields) (value.kind === "object" ? checkEventFields(f, value) : check(value.type, value.span));
+  if (event.kind === "object")
+    for (const { value } of event.fields) value.kind === "object" ? checkEventFields(f, value) : check(value.type, value.span);
   else check(event.type, event.span);
 }

@@ -1,15 +1,24 @@
-import type { AssignmentExpression, Expression, IfStatement, ReturnStatement, Statement, UpdateExpression, VariableDeclaration } from "oxc-parser";
+import type {
+  AssignmentExpression,
+  Expression,
+  IfStatement,
+  ReturnStatement,
+  Statement,
+  UpdateExpression,
+  VariableDeclaration,
+} from "oxc-parser";
 import { createStmt, type Expr, type Local, type Stmt } from "../../ir/nodes.js";
 import { rangeOfWidth, S64, SAFE } from "../../ir/range.js";
-import { bigintType, describeType, type IrType, numberType, optionalType } from "../../ir/types.js";
+import { bigintType, describeType, type IrType, numberType, objectType, optionalType } from "../../ir/types.js";
+import { completes } from "../../ir/walk.js";
 import { declaredType } from "./annotations.js";
-import { coerceTo, constantExpr, sameRepresentation, unify } from "./coerce.js";
-import type { FunctionContext } from "./context.js";
+import { coerceTo, constantExpr, sameRepresentation, textSize, unify } from "./coerce.js";
+import { type FunctionContext, nested } from "./context.js";
 import { lowerExpr, refuseSyntax } from "./expressions.js";
-import { both, either, factsOf, NO_FACTS } from "./flow.js";
+import { both, either, factsOf } from "./flow.js";
 import { lowerFor } from "./loops.js";
 import { binaryOperation, lowerCondition } from "./operators.js";
-import { StatementAbandoned } from "./report.js";
+import { LoweredAgain, StatementAbandoned } from "./report.js";
 import { lowerReturn } from "./returns.js";
 import { stripSyntax } from "./syntax.js";
 
@@ -20,17 +29,11 @@ export function lowerStatements(f: FunctionContext, nodes: readonly Statement[])
   return Object.freeze(out);
 }
 
-/** Whether control can run past the end of the statements. */
-export function completes(statements: readonly Stmt[]): boolean {
-  return statements.every((s) => {
-    if (s.kind === "return" || s.kind === "send" || s.kind === "break" || s.kind === "continue") return false;
-    if (s.kind === "if") return completes(s.yes) || completes(s.no);
-    if (s.kind === "block") return completes(s.body);
-    return true;
-  });
+function lowerStatement(f: FunctionContext, node: Statement): readonly Stmt[] {
+  return nested(f, node, () => lowerOne(f, node));
 }
 
-function lowerStatement(f: FunctionContext, node: Statement): readonly Stmt[] {
+function lowerOne(f: FunctionContext, node: Statement): readonly Stmt[] {
   const span = f.span(node);
   switch (node.type) {
     case "EmptyStatement":
@@ -48,7 +51,8 @@ function lowerStatement(f: FunctionContext, node: Statement): readonly Stmt[] {
     case "BreakStatement":
     case "ContinueStatement": {
       const kind = node.type === "BreakStatement" ? "break" : "continue";
-      if (node.label !== null) f.report.refuse("TSP2101", span, "labels are not available in kernel code", { hints: ["use a boolean variable"] });
+      if (node.label !== null)
+        f.report.refuse("TSP2101", span, "labels are not available in kernel code", { hints: ["use a boolean variable"] });
       return [createStmt({ kind, span })];
     }
     case "ReturnStatement":
@@ -67,32 +71,57 @@ export function lowerNested(f: FunctionContext, node: Statement): readonly Stmt[
 }
 
 function lowerIf(f: FunctionContext, node: IfStatement): Stmt {
-  const test = lowerCondition(f, node.test);
+  const { alternate } = node;
+  const no = alternate === null ? () => [] : () => lowerNested(f, alternate);
+  return branch(f, lowerCondition(f, node.test), () => lowerNested(f, node.consequent), no, f.span(node));
+}
+
+/** Two ways, each lowered with what the test tells; afterwards holds what is known on the ways that go on. */
+function branch(
+  f: FunctionContext,
+  test: Expr,
+  lowerYes: () => readonly Stmt[],
+  lowerNo: () => readonly Stmt[],
+  span: Stmt["span"],
+): Stmt {
   const known = factsOf(test);
   const before = f.facts;
   f.facts = both(before, known.whenTrue);
-  const yes = lowerNested(f, node.consequent);
+  const yes = lowerYes();
   const afterYes = f.facts;
   f.facts = both(before, known.whenFalse);
-  const no = node.alternate === null ? [] : lowerNested(f, node.alternate);
+  const no = lowerNo();
   const afterNo = f.facts;
-  f.facts = !completes(yes) ? (completes(no) ? afterNo : NO_FACTS) : completes(no) ? either(afterYes, afterNo) : afterYes;
-  return createStmt({ kind: "if", test, yes, no, span: f.span(node) });
+  f.facts = !completes(yes) ? (completes(no) ? afterNo : before) : completes(no) ? either(afterYes, afterNo) : afterYes;
+  return createStmt({ kind: "if", test, yes, no, span });
 }
 
 function lowerDeclaration(f: FunctionContext, node: VariableDeclaration): readonly Stmt[] {
   const span = f.span(node);
-  if (node.kind === "var") f.report.refuse("TSP2101", span, "`var` is not available in kernel code", { hints: ["use const or let"] });
-  if (node.kind !== "const" && node.kind !== "let") f.report.refuse("TSP2101", span, `\`${node.kind}\` is not available in kernel code`, { hints: ["use const or let"] });
+  if (node.kind === "var")
+    f.report.refuse("TSP2101", span, "`var` is not available in kernel code", { hints: ["use const or let"] });
+  if (node.kind !== "const" && node.kind !== "let")
+    f.report.refuse("TSP2101", span, `\`${node.kind}\` is not available in kernel code`, { hints: ["use const or let"] });
   return node.declarations.flatMap((declarator) => {
     const { id, init } = declarator;
     if (id.type !== "Identifier") return refuseSyntax(f, id);
     let done: Stmt[] = [];
     const worked = f.report.attempt(() => {
       const value = init === null ? undefined : lowerExpr(f, init);
-      const type = localType(f, value, declaredType(id), node.kind === "let", f.span(id));
-      const local = f.declare(id.name, type, node.kind === "let");
-      done = [createStmt({ kind: "declare", local, value: value === undefined ? undefined : coerceTo(f, value, type), span: f.span(declarator) })];
+      const mutable = node.kind === "let";
+      const place = `${f.record.id} ${id.start}`;
+      const found = localType(f, value, declaredType(id), mutable, f.span(id));
+      const type = f.module.unsignedLets.has(place) ? unsignedForm(found) : found;
+      const local = f.declare(id.name, type, mutable);
+      if (mutable && isOpen(value)) f.openLets.set(local, place);
+      done = [
+        createStmt({
+          kind: "declare",
+          local,
+          value: value === undefined ? undefined : coerceTo(f, value, type),
+          span: f.span(declarator),
+        }),
+      ];
       if (value !== undefined) learnAssigned(f, local, value);
     });
     if (!worked) f.bind(id.name, "failed");
@@ -101,21 +130,50 @@ function lowerDeclaration(f: FunctionContext, node: VariableDeclaration): readon
 }
 
 /** A variable's type: of a const what it is given; of a let anything it may be given later. */
-function localType(f: FunctionContext, value: Expr | undefined, declared: IrType | undefined, mutable: boolean, span: ReturnType<FunctionContext["span"]>): IrType {
+function localType(
+  f: FunctionContext,
+  value: Expr | undefined,
+  declared: IrType | undefined,
+  mutable: boolean,
+  span: ReturnType<FunctionContext["span"]>,
+): IrType {
   let type = value?.type;
   if (declared !== undefined && mutable) type = type === undefined ? declared : (unify(declared, type) ?? type);
   if (type === undefined || type.kind === "undefined") {
-    return f.report.refuse("TSP2126", span, "the type of this variable is not known", { hints: ["give it a value, or write its type: let best: bigint | undefined;"] });
+    return f.report.refuse("TSP2126", span, "the type of this variable is not known", {
+      hints: ["give it a value, or write its type: let best: bigint | undefined;"],
+    });
   }
-  if (type.kind === "null") f.report.refuse("TSP2126", span, "a variable cannot hold only null", { hints: ["use undefined for a missing value"] });
+  if (type.kind === "null")
+    f.report.refuse("TSP2126", span, "a variable cannot hold only null", { hints: ["use undefined for a missing value"] });
   return mutable ? widen(type) : type;
 }
 
+/** Whether a first value says nothing about the sign of what follows. */
+function isOpen(value: Expr | undefined): boolean {
+  return (
+    value === undefined ||
+    value.type.kind === "undefined" ||
+    (value.kind === "constant" && typeof value.value === "bigint" && value.value >= 0n)
+  );
+}
+
+function unsignedForm(type: IrType): IrType {
+  if (type.kind === "optional") return optionalType(unsignedForm(type.value));
+  return type.kind === "bigint" ? bigintType(rangeOfWidth(8, false), false, type.address) : type;
+}
+
+/** Types as variables hold them: any integer of the kind, texts with bytes of their own. */
 function widen(type: IrType): IrType {
   if (type.kind === "number") return numberType(SAFE);
-  if (type.kind === "bigint") return type.signed || type.range.max <= 0n ? bigintType(S64, true, type.address) : bigintType(rangeOfWidth(8, false), false, type.address);
-  if (type.kind === "literal") return Object.freeze({ kind: "string", size: 16 });
+  if (type.kind === "bigint")
+    return type.signed || type.range.max <= 0n
+      ? bigintType(S64, true, type.address)
+      : bigintType(rangeOfWidth(8, false), false, type.address);
+  if (type.kind === "literal") return Object.freeze({ kind: "string", size: Math.max(16, textSize(type)) });
   if (type.kind === "optional") return optionalType(widen(type.value));
+  if (type.kind === "array") return Object.freeze({ ...type, element: widen(type.element) });
+  if (type.kind === "object") return objectType(type.fields.map((field) => ({ name: field.name, type: widen(field.type) })));
   return type;
 }
 
@@ -134,17 +192,32 @@ function lowerExpressionStatement(f: FunctionContext, node: Expression): readonl
   const bare = stripSyntax(node);
   if (bare.type === "AssignmentExpression") return [lowerAssignment(f, bare)];
   if (bare.type === "UpdateExpression") return [lowerUpdate(f, bare)];
+  const inner = (part: Expression) => () => nested(f, part, () => lowerExpressionStatement(f, part));
+  if (bare.type === "ConditionalExpression")
+    return [branch(f, lowerCondition(f, bare.test), inner(bare.consequent), inner(bare.alternate), f.span(bare))];
+  if (bare.type === "LogicalExpression" && bare.operator !== "??") {
+    const nothing = () => [];
+    const [yes, no] = bare.operator === "&&" ? [inner(bare.right), nothing] : [nothing, inner(bare.right)];
+    return [branch(f, lowerCondition(f, bare.left), yes, no, f.span(bare))];
+  }
   return [createStmt({ kind: "evaluate", value: lowerExpr(f, bare), span: f.span(bare) })];
 }
 
-function assignable(f: FunctionContext, node: { readonly type: string; readonly start: number; readonly end: number; readonly name?: string }): Local {
+function assignable(
+  f: FunctionContext,
+  node: { readonly type: string; readonly start: number; readonly end: number; readonly name?: string },
+): Local {
   const span = f.span(node);
   if (node.type !== "Identifier") {
-    return f.report.refuse("TSP2127", span, "only variables can be assigned to in kernel code", { hints: ["keep state in a map: map.set(key, value)"] });
+    return f.report.refuse("TSP2127", span, "only variables can be assigned to in kernel code", {
+      hints: ["keep state in a map: map.set(key, value)"],
+    });
   }
   const binding = f.lookup(node.name as string);
   if (binding === undefined) {
-    return f.report.refuse("TSP2127", span, `${node.name} belongs to the host and cannot be changed by kernel code`, { hints: ["keep state in a map: map.set(key, value)"] });
+    return f.report.refuse("TSP2127", span, `${node.name} belongs to the host and cannot be changed by kernel code`, {
+      hints: ["keep state in a map: map.set(key, value)"],
+    });
   }
   if (binding === "failed") throw new StatementAbandoned();
   if (!binding.mutable) f.report.refuse("TSP2127", span, `${node.name} is a const`, { hints: ["declare it with let"] });
@@ -156,7 +229,8 @@ function lowerAssignment(f: FunctionContext, node: AssignmentExpression): Stmt {
   const local = assignable(f, node.left as never);
   const right = lowerExpr(f, node.right);
   const op = node.operator.slice(0, -1);
-  if (["&&", "||", "??"].includes(op)) f.report.refuse("TSP2101", span, `\`${node.operator}\` is not available in kernel code`, { hints: ["use if"] });
+  if (["&&", "||", "??"].includes(op))
+    f.report.refuse("TSP2101", span, `\`${node.operator}\` is not available in kernel code`, { hints: ["use if"] });
   const value = op === "" ? right : binaryOperation(f, op, f.read(local, f.span(node.left)), right, span);
   return assign(f, local, value, span);
 }
@@ -164,14 +238,30 @@ function lowerAssignment(f: FunctionContext, node: AssignmentExpression): Stmt {
 /** `local = value`, with the value brought to the variable's type. */
 export function assign(f: FunctionContext, local: Local, value: Expr, span: Stmt["span"]): Stmt {
   const type = unify(local.type, value.type);
-  const coerced = type === undefined ? value : coerceTo(f, value, local.type);
-  if (type === undefined || !sameRepresentation(coerced.type, local.type)) {
+  const fits = type !== undefined && sameRepresentation(type, local.type, true);
+  const coerced = fits ? coerceTo(f, value, local.type) : value;
+  if (!fits || !sameRepresentation(coerced.type, local.type)) {
     return f.report.refuse("TSP2201", span, `${local.name} holds ${describeType(local.type)}, not ${describeType(value.type)}`, {
       hints: local.type.kind === "string" ? ["a text variable has the length of its first value"] : [],
     });
   }
+  if (isBeyondSigned(value.type) && !isBeyondSigned(type)) wantUnsigned(f, local);
   learnAssigned(f, local, value);
   return createStmt({ kind: "assign", local, value: coerced, span });
+}
+
+/** Whether values of a bigint's type can be 2^63 and more. */
+function isBeyondSigned(type: IrType): boolean {
+  if (type.kind === "optional") return isBeyondSigned(type.value);
+  return type.kind === "bigint" && !type.signed && type.range.max > S64.max;
+}
+
+/** A `let x = 0n` that is given unsigned values later is unsigned: the function is lowered again with that knowledge. */
+function wantUnsigned(f: FunctionContext, local: Local): void {
+  const declaration = f.openLets.get(local);
+  if (declaration === undefined) return;
+  f.module.unsignedLets.add(declaration);
+  throw new LoweredAgain();
 }
 
 export function lowerUpdate(f: FunctionContext, node: UpdateExpression): Stmt {

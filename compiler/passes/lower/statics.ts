@@ -35,7 +35,10 @@ export function staticName(f: FunctionContext, name: string, node: Place): Stati
     value = thunk();
   } catch (error) {
     if (!(error instanceof ReferenceError)) throw error;
-    return f.report.refuse("TSP2110", span, `${name} has no value yet when the handler is compiled`, { labels, hints: ["declare it before the script starts to wait for events"] });
+    return f.report.refuse("TSP2110", span, `${name} has no value yet when the handler is compiled`, {
+      labels,
+      hints: ["declare it before the script starts to wait for events"],
+    });
   }
   if (value !== null && typeof value === "object" && isPlain(value)) freezeDeep(value);
   return { kind: "static", value, text: name, span };
@@ -59,7 +62,8 @@ function isPlain(value: object): boolean {
 function freezeDeep(value: object): void {
   if (Object.isFrozen(value)) return;
   Object.freeze(value);
-  for (const member of Object.values(value)) if (member !== null && typeof member === "object" && isPlain(member)) freezeDeep(member);
+  for (const member of Object.values(value))
+    if (member !== null && typeof member === "object" && isPlain(member)) freezeDeep(member);
 }
 
 /** A host value as a constant of the kernel program. */
@@ -76,7 +80,9 @@ export function staticExpr(f: FunctionContext, operand: StaticValue): Expr {
       if (value === null) return checkedConstant(f, null, span);
       break;
   }
-  return f.report.refuse("TSP2111", span, `${operand.text} is ${describeStatic(value)}, which has no value in kernel code`, { hints: [staticHint(value)] });
+  return f.report.refuse("TSP2111", span, `${operand.text} is ${describeStatic(value)}, which has no value in kernel code`, {
+    hints: [staticHint(value)],
+  });
 }
 
 function describeStatic(value: unknown): string {

@@ -59,5 +59,7 @@ const UNSUPPORTED: Readonly<Record<string, readonly [name: string, hint: string]
 /** Name of a construct and the hint that helps. */
 export function describeSyntax(type: string): { readonly name: string; readonly hint: string } {
   const found = UNSUPPORTED[type];
-  return found === undefined ? { name: `this syntax (${type})`, hint: "see docs/language.md for what kernel code may contain" } : { name: found[0], hint: found[1] };
+  return found === undefined
+    ? { name: `this syntax (${type})`, hint: "see docs/language.md for what kernel code may contain" }
+    : { name: found[0], hint: found[1] };
 }

@@ -1,8 +1,9 @@
 // Asks the kernel's own text tracer (tracefs, no BPF) what the first row of a new child socket says.
 // Runs as a child, because tracefs may be mounted only in its own mount namespace. Prints one line of JSON.
-import net from "node:net";
+
 import { once } from "node:events";
 import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import net from "node:net";
 
 // An instance has its own buffer and its own switches: nothing of anyone else's tracing changes.
 const instance = `/sys/kernel/tracing/instances/tsprobe-test-${process.pid}`;

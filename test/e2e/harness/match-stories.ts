@@ -17,7 +17,8 @@ function describeRow(row: Row): string {
 }
 
 function fits(row: Row, wanted: Transition, ephemeral: readonly [number, number]): boolean {
-  const portFits = wanted.lport === "ephemeral" ? row.lport >= ephemeral[0] && row.lport <= ephemeral[1] : row.lport === wanted.lport;
+  const portFits =
+    wanted.lport === "ephemeral" ? row.lport >= ephemeral[0] && row.lport <= ephemeral[1] : row.lport === wanted.lport;
   return (
     portFits &&
     row.from === wanted.from &&
@@ -71,4 +72,9 @@ function compareDetails(story: SocketStory, life: readonly Row[], toleranceMs: n
     }
   });
   return differences;
+}
+
+/** How many rows these stories have. */
+export function countTransitions(stories: readonly SocketStory[]): number {
+  return stories.reduce((sum, story) => sum + story.transitions.length, 0);
 }

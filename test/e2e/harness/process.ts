@@ -19,9 +19,10 @@ export class RunningProcess {
   stderr = "";
   #over = false;
 
-  constructor(argv: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  /** @param stdout a file descriptor for its standard output, which is then not gathered */
+  constructor(argv: readonly string[], env: NodeJS.ProcessEnv = {}, stdout: number | "pipe" = "pipe") {
     this.#child = spawn(argv[0] as string, argv.slice(1), {
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["ignore", stdout, "pipe"],
       env: { ...toolEnvironment(), ...env },
     });
     this.pid = this.#child.pid ?? -1;
@@ -59,7 +60,12 @@ export class RunningProcess {
         clearTimeout(timer);
         this.#changed.delete(check);
         if (failure === undefined) resolve();
-        else reject(new Error(`${failure} while waiting for ${what}\nstdout:\n${this.stdout.slice(-4000)}\nstderr:\n${this.stderr.slice(-4000)}`));
+        else
+          reject(
+            new Error(
+              `${failure} while waiting for ${what}\nstdout:\n${this.stdout.slice(-4000)}\nstderr:\n${this.stderr.slice(-4000)}`,
+            ),
+          );
       };
       const check = () => {
         if (condition()) finish();

@@ -31,7 +31,10 @@ export function readStatesJson(text: string): JsonOutput {
       output.rows.push({ ...pickRow(rest), sk: BigInt(sk).toString(16), ms: Number(us) / 1000 });
     } else if (record.type === "lost") output.lost.push(record);
     else if (record.type === "summary") output.summaries.push(record as Record<string, unknown>);
-    else throw new Error(`unknown record: ${JSON.stringify(record, (_key, value) => (typeof value === "bigint" ? String(value) : value))}`);
+    else
+      throw new Error(
+        `unknown record: ${JSON.stringify(record, (_key, value) => (typeof value === "bigint" ? String(value) : value))}`,
+      );
   }
   return output;
 }
@@ -63,7 +66,10 @@ export function readStatesCsv(text: string): Row[] {
     if (index === -1) throw new Error(`no column ${heading} in ${header.join(",")}`);
     return index;
   };
-  const index = Object.fromEntries(Object.entries(cells).map(([key, heading]) => [key, column(heading)])) as Record<keyof typeof cells, number>;
+  const index = Object.fromEntries(Object.entries(cells).map(([key, heading]) => [key, column(heading)])) as Record<
+    keyof typeof cells,
+    number
+  >;
   return lines.map((line) => {
     if (line.length !== header.length) throw new Error(`${line.length} cells under ${header.length} headings: ${line.join(",")}`);
     const cell = (key: keyof typeof cells) => line[index[key]] ?? "";
@@ -89,7 +95,8 @@ function readAddress(text: string): string {
 
 /**
  * The aligned table of BCC's, libbpf-tools' and our tcpstates. The command name may hold blanks, and a column of time may
- * come first; the arrow between the states and the number of columns on either side of it are certain.
+ * come first; the arrow between the states and the number of columns on either side of it are certain. libbpf-tools has
+ * one column more in its wide form, the IP version.
  */
 export function readStatesTable(text: string): Row[] {
   return text
@@ -97,20 +104,22 @@ export function readStatesTable(text: string): Row[] {
     .filter((line) => line.includes(" -> ") && !line.includes("OLDSTATE"))
     .map((line) => {
       const match =
-        /^(?<time>[\d:.]+\s+)??(?:0x)?(?<sk>[0-9a-f]{8,16})\s+(?<pid>\d+)\s+(?<comm>.*?)\s+(?<laddr>[0-9a-f.:]+)\s+(?<lport>\d+)\s+(?<raddr>[0-9a-f.:]+)\s+(?<rport>\d+)\s+(?<from>[A-Z_0-9]+)\s+-> (?<to>[A-Z_0-9]+)\s+(?<ms>[\d.]+)\s*$/.exec(line);
+        /^(?<time>[\d:.]+\s+)??(?:0x)?(?<sk>[0-9a-f]{8,16})\s+(?<pid>\d+)\s+(?<comm>.*?)\s+(?:[46]\s+)?(?<laddr>[0-9a-f.:]+)\s+(?<lport>\d+)\s+(?<raddr>[0-9a-f.:]+)\s+(?<rport>\d+)\s+(?<from>[A-Z_0-9]+)\s+-> (?<to>[A-Z_0-9]+)\s+(?<ms>[\d.]+)\s*$/.exec(
+          line,
+        );
       const groups = match?.groups as Record<string, string> | undefined;
       if (!groups) throw new Error(`not a row of the table: ${line}`);
       return {
-        sk: readAddress(groups["sk"] ?? ""),
-        pid: Number(groups["pid"]),
-        comm: groups["comm"] ?? "",
-        laddr: groups["laddr"] ?? "",
-        lport: Number(groups["lport"]),
-        raddr: groups["raddr"] ?? "",
-        rport: Number(groups["rport"]),
-        from: groups["from"] as TcpState,
-        to: groups["to"] as TcpState,
-        ms: Number(groups["ms"]),
+        sk: readAddress(groups.sk ?? ""),
+        pid: Number(groups.pid),
+        comm: groups.comm ?? "",
+        laddr: groups.laddr ?? "",
+        lport: Number(groups.lport),
+        raddr: groups.raddr ?? "",
+        rport: Number(groups.rport),
+        from: groups.from as TcpState,
+        to: groups.to as TcpState,
+        ms: Number(groups.ms),
       };
     });
 }

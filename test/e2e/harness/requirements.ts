@@ -32,7 +32,7 @@ export const tsprobeEntry = new URL("../../../dist/cli/main.js", import.meta.url
 
 /** Tools of the system are in sbin, which is not on every path. */
 export function toolEnvironment(): NodeJS.ProcessEnv {
-  return { ...process.env, PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin` };
+  return { ...process.env, PATH: `${process.env.PATH ?? ""}:/usr/sbin:/sbin` };
 }
 
 /** describe(), or a skip whose reason is printed and part of the title. */

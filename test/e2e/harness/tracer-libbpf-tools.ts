@@ -1,5 +1,5 @@
 import net from "node:net";
-import { once } from "node:events";
+import { freePort } from "./free-port.js";
 import { RunningProcess, withTracefs } from "./process.js";
 import { readStatesTable } from "./read-states.js";
 import type { Tracer } from "./tracer.js";
@@ -22,15 +22,6 @@ export async function startLibbpfTools(): Promise<Tracer> {
     await process.until(seen, "tcpstates to attach", 100).catch(() => undefined);
   }
   return { name: "libbpf-tools tcpstates", process, rows };
-}
-
-/** A port of 127.0.0.1 at which nobody listens. */
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as net.AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 async function knock(port: number): Promise<void> {

@@ -14,9 +14,19 @@ export async function startTsprobe(format: Format, flags: readonly string[] = []
   return { name: `tsprobe --format ${format}`, process, rows: () => readRows(format, process.stdout) };
 }
 
-export function spawnTsprobe(format: Format, flags: readonly string[] = [], env: NodeJS.ProcessEnv = {}): RunningProcess {
+/** Starts it without waiting. `stdout` is a file descriptor to write to; otherwise the output is gathered. */
+export function spawnTsprobe(
+  format: Format,
+  flags: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
+  stdout?: number,
+): RunningProcess {
   const command = [process.execPath, tsprobeEntry, "run", probe];
-  return new RunningProcess(withTracefs([...command, ...(format === "table" ? [] : ["--format", format]), ...flags]), env);
+  return new RunningProcess(
+    withTracefs([...command, ...(format === "table" ? [] : ["--format", format]), ...flags]),
+    env,
+    stdout,
+  );
 }
 
 export function isAttached(process: RunningProcess): boolean {

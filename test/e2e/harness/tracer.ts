@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Ended, RunningProcess } from "./process.js";
-import type { Row } from "./rows.js";
+import type { RunningProcess } from "./process.js";
+import { ofPorts, type Row } from "./rows.js";
 
 /** A tracer of sock:inet_sock_set_state that is attached. */
 export interface Tracer {
@@ -10,18 +10,17 @@ export interface Tracer {
   rows(): Row[];
 }
 
-/**
- * Lets the tracers catch up with traffic that is over: until each has shown `count` rows that `own` picks, and then a
- * while longer, in which rows too many would come. Does not fail on too few: the comparison says which are missing.
- */
-export async function settle(tracers: readonly Tracer[], count: number, own: (rows: Row[]) => Row[], quietMs = 150): Promise<void> {
-  await Promise.all(
-    tracers.map((tracer) => tracer.process.until(() => own(tracer.rows()).length >= count, `${count} rows of ${tracer.name}`, 5000).catch(() => undefined)),
-  );
-  await sleep(quietMs);
+/** Picks a scenario's rows: those that came after `tracer` had shown `already` rows, and have one of its ports. */
+export function ownRows(tracer: Tracer, already: number, ports: readonly number[]): Row[] {
+  // The kernel gives a port out again before long, so ports alone would mix scenarios.
+  return ofPorts(tracer.rows().slice(already), ports);
 }
 
-/** Ends all tracers with Ctrl-C and returns how each ended. */
-export async function stopAll(tracers: readonly Tracer[]): Promise<Ended[]> {
-  return Promise.all(tracers.map((tracer) => tracer.process.stop("SIGINT")));
+/**
+ * Waits until `shown` counts at least `count`, and then a while longer, in which rows too many would come. Does not
+ * fail on too few: the comparison says which are missing.
+ */
+export async function settle(tracer: Tracer, count: number, shown: () => readonly Row[], patienceMs: number): Promise<void> {
+  await tracer.process.until(() => shown().length >= count, `${count} rows of ${tracer.name}`, patienceMs).catch(() => undefined);
+  await sleep(150);
 }

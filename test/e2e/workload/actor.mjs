@@ -2,8 +2,8 @@
 // Scenarios run two of these, so that client and server are different processes with known pids.
 // Plain JavaScript, because Node 20 runs it as a child without a build step.
 import dgram from "node:dgram";
-import net from "node:net";
 import { once } from "node:events";
+import net from "node:net";
 
 /** @type {Map<number, net.Socket>} */
 const sockets = new Map();

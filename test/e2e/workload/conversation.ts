@@ -1,12 +1,14 @@
 import type { KernelWording, ScenarioResult } from "./scenario.js";
 import { type Actor, hold } from "./stage.js";
-import { closesFirst, closesSecond, type Ends, listens, opensActively, opensPassively, type OrderlyClose } from "./stories.js";
+import { closesFirst, closesSecond, type Ends, listens, type OrderlyClose, opensActively, opensPassively } from "./stories.js";
 import { type Moment, type SocketStory, span } from "./transition.js";
 
 /** How an ordinary conversation is to go. */
 export interface ConversationPlan {
   readonly listenOn: string;
   readonly connectTo: string;
+  /** The listener's port; one that the kernel chooses, if absent. */
+  readonly port?: number;
   /** bind() of the client before connect(). */
   readonly clientAddress?: string;
   readonly closesFirst: "client" | "server";
@@ -43,7 +45,7 @@ const mapped = (address: string) => `::ffff:${address}`;
 
 /** Opens a listener and connections to it, lets them stand, closes one side, then the other, then the listener. */
 export async function converse(client: Actor, server: Actor, plan: ConversationPlan): Promise<Conversation> {
-  const { value: listener, moment: listen } = await server.listen(plan.listenOn);
+  const { value: listener, moment: listen } = await server.listen(plan.listenOn, plan.port);
   const count = plan.connections ?? 1;
   const to = { host: plan.connectTo, port: listener.port, ...(plan.clientAddress ? { localAddress: plan.clientAddress } : {}) };
   const connected = await Promise.all(Array.from({ length: count }, () => client.connect(to)));

@@ -18,7 +18,6 @@ export interface ScenarioResult {
 /** Traffic whose effect on TCP's states is known beforehand. */
 export interface Scenario<R extends ScenarioResult = ScenarioResult> {
   readonly name: string;
-  readonly needs?: { readonly tools: readonly string[] };
   run(stage: Stage, options: ActorOptions): Promise<R>;
   /** What a tracer must show, from TCP's rules and from what `run` did. */
   expected(result: R, kernel: KernelWording): SocketStory[];
@@ -27,7 +26,6 @@ export interface Scenario<R extends ScenarioResult = ScenarioResult> {
 /** A scenario whose result type is of no interest to those who only run it. */
 export type AnyScenario = {
   readonly name: string;
-  readonly needs?: { readonly tools: readonly string[] };
   /** Runs it and returns what to filter by and what to expect. */
   play(stage: Stage, options: ActorOptions): Promise<ScenarioResult & { expected(kernel: KernelWording): SocketStory[] }>;
 };
@@ -35,7 +33,6 @@ export type AnyScenario = {
 export function scenario<R extends ScenarioResult>(definition: Scenario<R>): AnyScenario {
   return {
     name: definition.name,
-    ...(definition.needs ? { needs: definition.needs } : {}),
     async play(stage, options) {
       const result = await definition.run(stage, options);
       return { ports: result.ports, expected: (kernel) => definition.expected(result, kernel) };

@@ -89,7 +89,12 @@ export class Actor {
   }
 
   /** Connects; a refusal is a result, not an exception. */
-  connect(to: { host: string; port: number; localAddress?: string; localPort?: number }): Promise<Done<ConnectedSocket & { failure: string | null }>> {
+  connect(to: {
+    host: string;
+    port: number;
+    localAddress?: string;
+    localPort?: number;
+  }): Promise<Done<ConnectedSocket & { failure: string | null }>> {
     return this.#do("connect", to);
   }
 

@@ -84,10 +84,7 @@ export function listens(laddr: string, port: number, pid: number, listen: Moment
   const ends: Ends = { laddr, lport: port, raddr: anyAddress(laddr), rport: 0 };
   return {
     who: `listener ${laddr}:${port}`,
-    transitions: [
-      step(ends, "CLOSE", "LISTEN", firstSeen, pid),
-      step(ends, "LISTEN", "CLOSE", between(listen, close), pid),
-    ],
+    transitions: [step(ends, "CLOSE", "LISTEN", firstSeen, pid), step(ends, "LISTEN", "CLOSE", between(listen, close), pid)],
   };
 }
 

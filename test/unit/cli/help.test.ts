@@ -68,7 +68,9 @@ describe("help", () => {
       Kernel and compiler
             --ring-size <bytes>          buffer for events on their way from the
                                          kernel: 256K, 4M …, a power of two
-            --clang <path>               use this clang
+            --clang <which>              native (this machine's clang), embedded
+                                         (tsprobe's own) or a path; else native if
+                                         there is one
             --no-check                   leave out the type check of the script
 
       General

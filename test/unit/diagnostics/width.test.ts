@@ -1,5 +1,6 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
-import { displayWidth, glyphsOf } from "../../../diagnostics/width.js";
+import { cutToWidth, displayWidth, glyphsOf } from "../../../diagnostics/width.js";
 
 test.each([
   ["", 0],
@@ -9,6 +10,12 @@ test.each([
   ["日本語", 6],
   ["ｆｕｌｌ", 8],
   ["한글", 4],
+  ["\u1112\u1161\u11ab", 2],
+  ["ｱ", 1],
+  ["Ａ", 2],
+  ["Ω", 1],
+  ["␊", 1],
+  ["a\u200bb", 2],
   ["😀", 2],
   ["👩‍👩‍👧", 2],
   ["❤\ufe0f", 2],
@@ -24,4 +31,22 @@ test("glyphs know their place in UTF-16", () => {
     { text: "e\u0301", start: 3, width: 1 },
     { text: "日", start: 5, width: 2 },
   ]);
+});
+
+test("a cut text fits, is a beginning, and one more character would not fit", () => {
+  const text = fc.string({
+    unit: fc.oneof(
+      fc.constantFrom("日", "e\u0301", "🦀", "👩‍👩‍👧", "a"),
+      fc.string({ unit: "binary", minLength: 1, maxLength: 1 }),
+    ),
+  });
+  fc.assert(
+    fc.property(text, fc.nat({ max: 12 }), (whole, width) => {
+      const cut = cutToWidth(whole, width);
+      expect(whole.startsWith(cut)).toBe(true);
+      expect(displayWidth(cut)).toBeLessThanOrEqual(width);
+      const [next] = glyphsOf(whole.slice(cut.length));
+      if (next !== undefined) expect(displayWidth(cut + next.text)).toBeGreaterThan(width);
+    }),
+  );
 });

@@ -1,4 +1,4 @@
-import { scenario, type ScenarioResult } from "../scenario.js";
+import { type ScenarioResult, scenario } from "../scenario.js";
 import { hold } from "../stage.js";
 import { listens } from "../stories.js";
 import type { Moment } from "../transition.js";

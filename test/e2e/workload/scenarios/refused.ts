@@ -1,4 +1,4 @@
-import { scenario, type ScenarioResult } from "../scenario.js";
+import { type ScenarioResult, scenario } from "../scenario.js";
 import { type Ends, listens, transition } from "../stories.js";
 import { between, firstSeen, type Moment } from "../transition.js";
 

@@ -25,7 +25,6 @@ const queuedMs = ((noise.datagrams * noise.bytes - bucketBytes) * 8 * 1000) / bi
  */
 export const simultaneousClose = scenario<Result>({
   name: "simultaneous close",
-  needs: { tools: ["unshare", "ip", "tc"] },
   async run(_stage, options) {
     const shape = `tc qdisc add dev lo root tbf rate ${bitsPerSecond}bit burst ${bucketBytes} limit 100000`;
     const both = await Actor.start({ ...options, namespace: ["ip link set lo up", shape] });

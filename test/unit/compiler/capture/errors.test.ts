@@ -86,7 +86,7 @@ describe("the script's file", () => {
 describe("syntax errors", () => {
   test("have the parser's words and place, past letters beyond ASCII", async () => {
     expect(await failureOf({ "s.ts": `import { fn } from "tsprobe";\nconst é = "😀"; const a = ;\n` })).toEqual([
-      "TSP2003 syntax s.ts:2:27 `;`: Unexpected token",
+      "TSP2003 syntax s.ts:2:27 `;`: `;` cannot stand here | something is missing before it, or it is one too many",
     ]);
   });
 
@@ -97,8 +97,8 @@ describe("syntax errors", () => {
       "b.ts": `const x = 1;\nlet = = 2;`,
     });
     expect(errors.sort()).toEqual([
-      "TSP2003 syntax a.ts:2:5 `;`: Unexpected token",
-      "TSP2003 syntax b.ts:2:7 `=`: Unexpected token",
+      "TSP2003 syntax a.ts:2:5 `;`: `;` cannot stand here | something is missing before it, or it is one too many",
+      "TSP2003 syntax b.ts:2:7 `=`: `=` cannot stand here | something is missing before it, or it is one too many",
     ]);
   });
 
@@ -107,9 +107,7 @@ describe("syntax errors", () => {
       await failureOf({
         "s.ts": `import { fn } from "tsprobe"; export const f = fn((é: string) => é); const a = 1; a = 2;`,
       }),
-    ).toEqual([
-      'TSP2003 syntax s.ts:1:83 `a`: Cannot assign to "a" because it is a constant | The symbol "a" was declared a constant here:',
-    ]);
+    ).toEqual(['TSP2003 syntax s.ts:1:83 `a`: Cannot assign to "a" because it is a constant | declare it with let']);
   });
 });
 
@@ -200,14 +198,16 @@ describe("what the script throws at top level", () => {
 
   test("by tsprobe's own functions is told at the script's call", async () => {
     expect(await failureOf({ "s.ts": `import { table } from "tsprobe";\n\n  table({} as never, []);\n` })).toEqual([
-      "TSP2005 script-error s.ts:3:3 `table`: the script failed: TypeError: table(): the first argument must be a probe or an event channel of this script",
+      "TSP2302 script-error s.ts:3:3 `table`: table(): the first argument is no probe and no event channel of this script | write table(states, […]) with: const states = tracepoint(…) or event({…})",
     ]);
   });
 
   test("need not be an Error", async () => {
-    expect(await failureOf({ "s.ts": `throw "over";` })).toEqual(["TSP2005 script-error: the script failed: over"]);
+    expect(await failureOf({ "s.ts": `throw "over";` })).toEqual([
+      "TSP2005 script-error: the script failed: over | throw an Error, which knows its place: throw new Error(…)",
+    ]);
     expect(await failureOf({ "t.ts": `await Promise.reject(undefined);` })).toEqual([
-      "TSP2005 script-error: the script failed: threw undefined",
+      "TSP2005 script-error: the script failed: threw undefined | throw an Error, which knows its place: throw new Error(…)",
     ]);
   });
 

@@ -132,7 +132,7 @@ describe("a clang that was asked for", () => {
           "code": "TSP1502",
           "failure": "compiler-missing",
           "hints": [
-            "Name a clang, 14 or newer, with the BPF target, or unset TSPROBE_CLANG to let tsprobe look for one",
+            "Name a clang, 14 or newer, with the BPF target, or take the one that comes with tsprobe: --clang embedded",
           ],
           "message": "the clang that was asked for cannot be used: /bin/old is version 9.0.0, older than 14",
         },
@@ -140,7 +140,7 @@ describe("a clang that was asked for", () => {
           "code": "TSP1502",
           "failure": "compiler-missing",
           "hints": [
-            "Name a clang, 14 or newer, with the BPF target, or unset TSPROBE_CLANG to let tsprobe look for one",
+            "Name a clang, 14 or newer, with the BPF target, or take the one that comes with tsprobe: --clang embedded",
           ],
           "message": "the clang that was asked for cannot be used: nowhere is not on PATH",
         },
@@ -148,7 +148,7 @@ describe("a clang that was asked for", () => {
           "code": "TSP1502",
           "failure": "compiler-missing",
           "hints": [
-            "Name a clang, 14 or newer, with the BPF target, or unset TSPROBE_CLANG to let tsprobe look for one",
+            "Name a clang, 14 or newer, with the BPF target, or take the one that comes with tsprobe: --clang embedded",
           ],
           "message": "the clang that was asked for cannot be used: /bin is not an executable file",
         },

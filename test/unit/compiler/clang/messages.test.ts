@@ -3,6 +3,7 @@ import { explainFailure } from "../../../../compiler/clang/messages.js";
 import { nativeCompiler } from "../../../../compiler/clang/native.js";
 import { filesOf } from "../../../../compiler/clang/place.js";
 import type { Program } from "../../../../compiler/program.js";
+import { sharedEmbedded } from "./embedded-support.js";
 import { installedClangs, programOf, scriptFile, temporaryDirectory, textOf } from "./support.js";
 
 const SCRIPT = ["probe, line one", "  statement on line two;", "  statement on line three;", "  statement on line four;"];
@@ -110,8 +111,8 @@ function inNewWords(message: string): string {
   return message.replace("Unsupported atomic operations,", "unsupported atomic operation,");
 }
 
-describe.each(installedClangs)("what %s refuses", (clang) => {
-  const compiler = nativeCompiler({ path: clang, version: "", stamp: "" });
+describe.each([...installedClangs, "embedded"])("what %s refuses", (clang) => {
+  const compiler = clang === "embedded" ? sharedEmbedded()().compiler : nativeCompiler({ path: clang, version: "", stamp: "" });
 
   test.each(cases)("%s", async (_, make, expected) => {
     const program = make();

@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { measureKernelWording } from "./harness/kernel-wording.js";
+import { countTransitions } from "./harness/match-stories.js";
+import { playBefore, Witnesses } from "./harness/play.js";
+import { describeWhere, requireBuild, requireRoot, requireTool, requireTracefs } from "./harness/requirements.js";
+import { type Row, splitIntoLives } from "./harness/rows.js";
+import { startLibbpfTools } from "./harness/tracer-libbpf-tools.js";
+import { startTsprobe } from "./harness/tracer-tsprobe.js";
+import { scenarios } from "./workload/index.js";
+import type { KernelWording } from "./workload/scenario.js";
+import { Stage } from "./workload/stage.js";
+
+const needs = [
+  requireRoot,
+  requireTracefs,
+  requireBuild,
+  requireTool("tcpstates", "libbpf-tools"),
+  requireTool("tc", "iproute2"),
+];
+
+/** Each socket's rows in order, the sockets in an order of their own, times aside. */
+function facts(rows: readonly Row[]): string[][] {
+  return splitIntoLives(rows)
+    .map((life) =>
+      life.map((row) => {
+        // libbpf-tools gives the command's name as 10 characters.
+        const { sk, pid, laddr, lport, raddr, rport, from, to } = row;
+        return `${sk} ${pid} ${row.comm.slice(0, 10)} ${laddr}:${lport} ${raddr}:${rport} ${from} -> ${to}`;
+      }),
+    )
+    .sort((a, b) => (a.join() < b.join() ? -1 : 1));
+}
+
+/** What tcpstates says of its own losses. */
+function countLost(stderr: string): number {
+  return [...stderr.matchAll(/lost (\d+) events/gi)].reduce((sum, match) => sum + Number(match[1]), 0);
+}
+
+describeWhere(needs, "tsprobe and libbpf-tools' tcpstates on the same traffic", () => {
+  // One CPU: tcpstates has a perf buffer per CPU and prints them one after the other.
+  const options = { cpu: 0 };
+  const witnesses = new Witnesses([() => startTsprobe("json"), startLibbpfTools]);
+  let stage: Stage;
+  let kernel: KernelWording;
+
+  beforeAll(async () => {
+    kernel = measureKernelWording();
+    [stage] = await Promise.all([Stage.open(options), witnesses.open()]);
+  }, 60_000);
+  afterAll(async () => {
+    await Promise.all([stage?.close(), witnesses.close()]);
+  }, 30_000);
+
+  for (const scenario of scenarios) {
+    test(scenario.name, { timeout: 40_000 }, async () => {
+      const lostBefore = countLost(witnesses.tracers[1]?.process.stderr ?? "");
+      const { stories, seen } = await playBefore(witnesses, scenario, stage, kernel, options);
+      const [ours, theirs] = seen.map(({ rows }) => rows);
+      expect(ours).toHaveLength(countTransitions(stories));
+      const lost = countLost(seen[1]?.tracer.process.stderr ?? "") - lostBefore;
+      if (lost === 0) expect(facts(ours ?? [])).toEqual(facts(theirs ?? []));
+      else {
+        // Its perf buffer is 64 KiB a CPU, and 200 connections at once are more than that. What it did show must agree.
+        console.warn(`${scenario.name}: libbpf-tools' tcpstates lost ${lost} events`);
+        const [known, shown] = [new Set(facts(ours ?? []).flat()), facts(theirs ?? []).flat()];
+        expect(shown.filter((row) => !known.has(row))).toEqual([]);
+        expect(shown.length + lost).toBeGreaterThanOrEqual(known.size);
+      }
+    });
+  }
+});

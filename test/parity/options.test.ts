@@ -1,0 +1,54 @@
+import { describe, expect, test } from "vitest";
+import { skips, unlessRoot } from "../e2e/kernel-skip.js";
+import { compareRuns } from "./harness/agreement.js";
+import { makeInputs } from "./harness/inputs.js";
+import { compileText, probeOf, runBoth, scriptOf } from "./harness/run.js";
+
+const SOURCE = scriptOf(`
+const opts = options({
+  quick: opt.flag({ flag: "-q, --quick", help: "x" }),
+  port: opt.u16({ flag: "-p, --port <n>", help: "x" }),
+  limit: opt.u16({ flag: "--limit <n>", help: "x", default: 7 }),
+  wide: opt.u32({ flag: "--wide-number <n>", help: "x" }),
+  big: opt.u64({ flag: "--big <n>", help: "x" }),
+  most: opt.u64({ flag: "--most <n>", help: "x", default: 18446744073709551615n }),
+  ports: opt.u16Set({ flag: "-L, --ports <list>", help: "x" }),
+  portsSize: opt.u32({ flag: "--ports-size <n>", help: "x", default: 3 }),
+  text: opt.string({ flag: "--text <t>", help: "x" }),
+});
+${probeOf(
+  "values",
+  `const x = Number(a & 0xffffn);
+  if (opts.quick && (b & 1n) === 1n) return { n, kind: "quick" };
+  if (opts.port !== undefined && opts.port === x) return { n, kind: "port", port: opts.port, one: opts.port + 1 };
+  const big = opts.big;
+  return {
+    n, kind: "all", quick: opts.quick, port: opts.port, limit: opts.limit, wide: opts.wide, big, most: opts.most, portsSize: opts.portsSize,
+    limited: x > opts.limit, has: opts.ports.has(x), hasFixed: opts.ports.has(443), outside: opts.ports.has(Number(a & 0xfffffn)), negative: opts.ports.has(-1), size: opts.ports.size,
+    isSet: opts.ports.size > 0 && !opts.ports.has(x & 0xff), equal: opts.wide === x, sum: (opts.port ?? 1) + opts.limit, bigger: big !== undefined && a > big, narrow: big === undefined ? 0n : big >> 1n,
+    truthy: opts.port ? 1 : 0, mod: a % opts.most,
+  };`,
+)}`);
+
+const GIVEN = [
+  [],
+  ["--quick", "-p", "443", "--limit", "0", "--wide-number", "4294967295", "--big", "18446744073709551615", "--most", "5", "-L", "80,443,100-300,65535", "--ports-size", "9"],
+  ["-p", "0", "--big", "0", "-L", "0-65535", "--wide-number", "0"],
+];
+
+const skip = skips("parity of options", unlessRoot());
+
+describe.skipIf(skip)("options have the same value in the kernel and in Node", () => {
+  test.each(GIVEN.map((argv) => [argv.join(" ") || "(none given)", argv] as const))("%s", async (_, argv) => {
+    const inputs = makeInputs(150, 5);
+    const { problems, same } = compareRuns(await runBoth(SOURCE, inputs, argv));
+    expect(problems.slice(0, 10)).toEqual([]);
+    expect(same).toBe(inputs.length);
+  });
+
+  test("one C text, and so one cached object, serves all values", async () => {
+    const texts = [];
+    for (const argv of GIVEN) texts.push((await compileText(SOURCE, argv)).program.c.replaceAll(/"\/[^"]*"/g, '"script.ts"'));
+    expect(new Set(texts).size).toBe(1);
+  });
+});

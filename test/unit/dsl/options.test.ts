@@ -1,0 +1,159 @@
+import { describe, expect, test } from "vitest";
+import { opt } from "../../../dsl/opt.js";
+import { checkScriptArguments, options, optionsOf } from "../../../dsl/options.js";
+import { beginScript } from "../../../dsl/script.js";
+import { refusalOf } from "./refusal.js";
+
+const specs = {
+  all: opt.flag({ flag: "-a, --all", help: "everything" }),
+  ports: opt.u16Set({ flag: "-L, --localport <list>", help: "these ports" }),
+  port: opt.u16({ flag: "--port <n>", help: "one port" }),
+  limit: opt.u32({ flag: "--limit <n>", help: "at most", default: 10 }),
+  bytes: opt.u64({ flag: "--bytes <n>", help: "size", default: 5n }),
+  name: opt.string({ flag: "-n, --name <text>", help: "title" }),
+};
+
+function withArguments(...argv: string[]) {
+  const script = beginScript(argv);
+  const values = options(specs);
+  checkScriptArguments(script, (wanted, known) => known.filter((name) => name.startsWith(wanted.slice(0, 5))));
+  return values;
+}
+const refused = (...argv: string[]) => {
+  const { code, failure, message, hints } = refusalOf(() => withArguments(...argv));
+  expect([code, failure]).toEqual([expect.stringMatching(/^TSP110[12]$/), "usage"]);
+  return [message, ...(hints ?? [])];
+};
+
+describe("values", () => {
+  test("defaults", () => {
+    const values = withArguments();
+    expect(values).toMatchObject({ all: false, port: undefined, limit: 10, bytes: 5n, name: undefined });
+    expect(values.ports.size).toBe(0);
+  });
+
+  test("every spelling", () => {
+    expect(withArguments("-a", "--limit=3", "--bytes", "0xffffffffffffffff", "-nx")).toMatchObject({
+      all: true,
+      limit: 3,
+      bytes: 2n ** 64n - 1n,
+      name: "x",
+    });
+    expect(withArguments("-aL", "80").ports.values()).toEqual([80]);
+  });
+
+  test("a set: lists, ranges, blanks, repetition", () => {
+    const { ports } = withArguments("-L", "443, 80,8000-8002", "--localport=80,1");
+    expect(ports.values()).toEqual([1, 80, 443, 8000, 8001, 8002]);
+    expect([ports.size, ports.has(8001), ports.has(8003)]).toEqual([6, true, false]);
+  });
+
+  test("of a flag given twice the last value counts", () => {
+    expect(withArguments("--limit", "1", "--limit", "2").limit).toBe(2);
+  });
+
+  test("cannot be changed", () => {
+    expect(Object.isFrozen(withArguments())).toBe(true);
+    expect(Object.isFrozen(withArguments("-L", "1").ports.values())).toBe(true);
+  });
+
+  test("the compiler finds what was declared and what was given", () => {
+    const declared = optionsOf(withArguments("--limit", "7"))?.options;
+    expect(declared?.map(({ name, long, short, given, value }) => [name, long, short, given, typeof value])).toEqual([
+      ["all", "all", "a", false, "boolean"],
+      ["ports", "localport", "L", false, "object"],
+      ["port", "port", undefined, false, "undefined"],
+      ["limit", "limit", undefined, true, "number"],
+      ["bytes", "bytes", undefined, false, "bigint"],
+      ["name", "name", "n", false, "undefined"],
+    ]);
+    expect(optionsOf({})).toBeUndefined();
+  });
+});
+
+describe("wrong arguments", () => {
+  test.each([
+    [["--port", "65536"], "--port: 65536 is too large", "give a number from 0 to 65535"],
+    [["--limit", "4294967296"], "--limit: 4294967296 is too large", "give a number from 0 to 4294967295"],
+    [
+      ["--bytes", "18446744073709551616"],
+      "--bytes: 18446744073709551616 is too large",
+      "give a number from 0 to 18446744073709551615",
+    ],
+    [["--port", "-1"], '--port: "-1" is not a whole number', "give a number from 0 to 65535"],
+    [["--port", "1.5"], '--port: "1.5" is not a whole number', "give a number from 0 to 65535"],
+    [["--port", "1e3"], '--port: "1e3" is not a whole number', "give a number from 0 to 65535"],
+    [["-L", "1,x"], '--localport: "x" is not a whole number', "give a number from 0 to 65535"],
+    [["-L", "9-3"], "--localport: the range 9-3 is empty", "write 3-9"],
+    [["-L", "1-70000"], "--localport: 70000 is too large", "give a number from 0 to 65535"],
+    [["-L", ",1"], '--localport: a number is missing in ",1"', "write a list like 80,443 or 8000-8010"],
+    [["-L"], "--localport needs a value", "write --localport <list>: these ports"],
+    [["--name"], "--name needs a value", "write --name <text>: title"],
+    [["--port="], "--port needs a value", "write --port <n>: one port"],
+    [["--all=1"], "--all takes no value", "write just --all"],
+    [["80"], 'unexpected argument "80"', "the script takes flags only; see --help"],
+  ])("%j", (argv, message, hint) => {
+    expect(refused(...argv)).toEqual([message, hint]);
+  });
+
+  test("flags nobody declared, with the nearest one", () => {
+    expect(refused("--limt", "3")).toEqual([
+      "the script has no flag --limt",
+      "did you mean --limit?",
+      "see --help for the script's flags",
+    ]);
+    expect(refused("-l", "3")).toEqual(["the script has no flag -l", "did you mean -L?", "see --help for the script's flags"]);
+    expect(refused("-x")).toEqual(["the script has no flag -x", "see --help for the script's flags"]);
+  });
+});
+
+describe("declarations", () => {
+  const declaring = (more: Parameters<typeof options>[0]) => {
+    beginScript([]);
+    const { code, failure, message, hints } = refusalOf(() => options(more));
+    expect([code, failure]).toEqual(["TSP2302", "script-error"]);
+    return [message, ...(hints ?? [])];
+  };
+
+  test.each([
+    "-localport <list>",
+    "-L <list>",
+    "--Port <n>",
+    "--port n",
+    "L, --port <n>",
+    "-L,--port <n>",
+    "--",
+    "--port <>",
+    "",
+  ])("refuses the flag %j", (flag) => {
+    expect(declaring({ port: opt.u16({ flag, help: "" }) })).toEqual([
+      `options(): the flag of port is not written as flags are: "${flag}"`,
+      'write it like "-L, --localport <list>" or "--localport <list>"',
+    ]);
+  });
+
+  test("refuses a switch with a value", () => {
+    expect(declaring({ all: opt.flag({ flag: "--all <x>", help: "" }) })[0]).toBe(
+      'options(): all is a switch, but its flag "--all <x>" names a value',
+    );
+  });
+
+  test("refuses one flag for two options, also over two calls", () => {
+    const a = opt.flag({ flag: "-a, --all", help: "" });
+    expect(declaring({ a, b: opt.flag({ flag: "-a, --any", help: "" }) })[0]).toBe("options(): a and b both have the flag -a");
+    beginScript([]);
+    options({ a });
+    expect(refusalOf(() => options({ c: opt.flag({ flag: "--all", help: "" }) })).message).toBe(
+      "options(): a and c both have the flag --all",
+    );
+  });
+
+  test.each([
+    ["port", opt.u16({ flag: "--port <n>", help: "", default: 65_536 })],
+    ["limit", opt.u32({ flag: "--limit <n>", help: "", default: -1 })],
+    ["share", opt.u32({ flag: "--share <n>", help: "", default: 0.5 })],
+    ["bytes", opt.u64({ flag: "--bytes <n>", help: "", default: 2n ** 64n })],
+  ])("refuses a default of %s that its type cannot hold", (name, spec) => {
+    expect(declaring({ [name]: spec })[0]).toBe(`options(): the default of ${name}, ${spec.default}, is no ${spec.type}`);
+  });
+});
