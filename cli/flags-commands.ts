@@ -34,12 +34,12 @@ export const commandTable: Readonly<Record<CommandName, CommandSpec>> = {
   types: {
     usage: "types",
     help: "Prints TypeScript declarations of this kernel's tracepoints and structs, for an editor: put them into a .d.ts file of your project.",
-    examples: ["sudo tsprobe types > kernel.d.ts"],
+    examples: ["tsprobe types > kernel.d.ts"],
   },
   doctor: {
     usage: "doctor [flags]",
     help: "Tries what tsprobe needs and says what is missing, what that costs and what mends it. The exit code says whether tcpstates can run.",
-    examples: ["sudo tsprobe doctor", "sudo tsprobe doctor --json"],
+    examples: ["tsprobe doctor", "tsprobe doctor --json"],
   },
   help: {
     usage: "help [command]",

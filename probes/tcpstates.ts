@@ -3,7 +3,7 @@
  * The columns are those of BCC's tool of the same name.
  */
 import { comm, ip, ktimeNs, lruHash, opt, options, pid, table, tracepoint } from "tsprobe";
-import { AF_INET, AF_INET6, IPPROTO_TCP, TCP_CLOSE, tcpState } from "tsprobe/kernel";
+import { AF_INET, AF_INET6, IPPROTO_TCP, TCP_CLOSE, TCP_LISTEN, TCP_SYN_RECV, tcpState } from "tsprobe/kernel";
 
 export const opts = options({
   ipv4: opt.flag({ flag: "-4, --ipv4", help: "only IPv4 sockets" }),
@@ -25,7 +25,9 @@ export const states = tracepoint("sock:inet_sock_set_state", (ctx) => {
   if (opts.remotePort.size > 0 && !opts.remotePort.has(ctx.dport)) return;
 
   const now = ktimeNs();
-  const before = since.get(ctx.skaddr);
+  // A socket begins in CLOSE, or as the child of a listener. What the map holds then is of an earlier socket at this address.
+  const begins = ctx.oldstate === TCP_CLOSE || (ctx.oldstate === TCP_LISTEN && ctx.newstate === TCP_SYN_RECV);
+  const before = begins ? undefined : since.get(ctx.skaddr);
   if (ctx.newstate === TCP_CLOSE) since.delete(ctx.skaddr);
   else since.set(ctx.skaddr, now);
 

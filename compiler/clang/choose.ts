@@ -50,7 +50,8 @@ export async function chooseCompiler(options: ChooseOptions): Promise<BpfCompile
   const verdicts = new ContentCache({ directory: cacheDir.path, kind: "compilers", log, maxEntries: 50 });
   const search = { ...options.search, verdicts, log };
   // Without an artifact the search's failure is told, with the command that installs a clang.
-  if (wanted || artifact === undefined) return nativeCompiler(await findClang({ ...search, wanted: wanted === "native" ? undefined : wanted }));
+  if (wanted || artifact === undefined)
+    return nativeCompiler(await findClang({ ...search, wanted: wanted === "native" ? undefined : wanted }));
   const found = await searchClang(search);
   return "path" in found ? nativeCompiler(found) : embedded(artifact);
 }

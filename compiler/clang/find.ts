@@ -116,7 +116,9 @@ async function findNamed(wanted: string, folders: readonly string[], verdicts: C
     failure: "compiler-missing",
     severity: "error",
     message: `the clang that was asked for cannot be used: ${path ?? wanted} ${reason}`,
-    hints: [`Name a clang, ${OLDEST_CLANG} or newer, with the BPF target, or take the one that comes with tsprobe: --clang embedded`],
+    hints: [
+      `Name a clang, ${OLDEST_CLANG} or newer, with the BPF target, or take the one that comes with tsprobe: --clang embedded`,
+    ],
   });
 }
 

@@ -13,7 +13,9 @@ const FORECAST_FORMAT = 1;
 function forecastKey(script: string, compiler: BpfCompiler): string | undefined {
   const path = resolve(script);
   const found = statSync(path, { throwIfNoEntry: false });
-  return found === undefined ? undefined : ["forecast", FORECAST_FORMAT, path, found.mtimeMs, found.size, compiler.identity].join("\n");
+  return found === undefined
+    ? undefined
+    : ["forecast", FORECAST_FORMAT, path, found.mtimeMs, found.size, compiler.identity].join("\n");
 }
 
 /**

@@ -80,7 +80,12 @@ async function compileOrRead(program: Program, options: CompileOptions): Promise
   return { object, fromCache: kept !== undefined, ms };
 }
 
-async function compileSource(program: Program, source: CSource, compiler: BpfCompiler, signal?: AbortSignal): Promise<Uint8Array> {
+async function compileSource(
+  program: Program,
+  source: CSource,
+  compiler: BpfCompiler,
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
   const result = await compiler.compile(source, signal);
   if (!result.ok) throw new DiagnosticError(explainFailure(program, { ...result, compiler: compiler.description }));
   return result.object;

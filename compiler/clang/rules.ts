@@ -113,7 +113,8 @@ const RULES: readonly Rule[] = [
     }),
   },
   {
-    pattern: /only small returns supported|Cannot select:|Allocation failed|clang frontend command failed|too many errors emitted/,
+    pattern:
+      /only small returns supported|Cannot select:|Allocation failed|clang frontend command failed|too many errors emitted/,
     explain: () => FOLLOW_UP,
   },
 ];

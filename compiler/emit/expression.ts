@@ -59,7 +59,9 @@ export function printExpr(p: FunctionPrinter, e: Expr): string {
     case "default": {
       const kept = p.stable(types.of(e.left.type), printExpr(p, e.left));
       const right = p.lazily(() => printExpr(p, e.right));
-      return keptIf(p, right.steps, e.type, `(${kept}.has ? ${kept}.value : ${right.text})`);
+      // `p ?? q` may be missing itself.
+      const value = e.type.kind === "optional" ? kept : `${kept}.value`;
+      return keptIf(p, right.steps, e.type, `(${kept}.has ? ${value} : ${right.text})`);
     }
     case "convert":
       return printConvert(p, e);

@@ -6,12 +6,21 @@
  * const e = states.handler(fixture("sock:inet_sock_set_state", { protocol: 6, sport: 80 }));
  */
 import { fakeStructs } from "../builtins.js";
+import { beginScript } from "../script.js";
 import { type FakeTask, fakeTask } from "../task.js";
 import type { KernelStruct, KernelStructName, TracepointContext, TracepointName } from "../types.js";
 
 /** Sets the clock and the current task that handlers see from here on. */
 export function task(values: Partial<FakeTask>): void {
   Object.assign(fakeTask, values);
+}
+
+/**
+ * Sets the command-line flags that the next script sees: call it before importing the script.
+ * @example flags(["-L", "80,443"]); const { states } = await import("./tcpstates.js");
+ */
+export function flags(argv: readonly string[]): void {
+  beginScript(argv);
 }
 
 /** A tracepoint's context with only the fields a test cares about; reading another one is an error that names it. */

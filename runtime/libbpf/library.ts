@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { packageRoot } from "../../kernel/package-root.js";
 import { type Diagnostic, DiagnosticError } from "../../diagnostics/diagnostic.js";
+import { packageRoot } from "../../kernel/package-root.js";
 import { NativeLibrary } from "../ffi/library.js";
 import { readText } from "../ffi/memory.js";
 import { bindLibbpf, type LibbpfApi } from "./api.js";

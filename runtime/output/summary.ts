@@ -83,7 +83,7 @@ export function summaryLines(summary: RunSummary): readonly string[] {
   for (const { probe, count } of summary.missedRuns) {
     if (count === 0n) continue;
     lines.push(
-      `the kernel skipped ${counted(count, "run", "runs")} of "${probe}": it was hit while it was already running on that CPU`,
+      `the kernel skipped ${counted(count, "run", "runs")} of "${probe}": it was hit while another BPF program was running on that CPU`,
     );
   }
   if (summary.hostDropped > 0) {

@@ -6,10 +6,10 @@ import { describe, expect, test } from "vitest";
 import { embeddedCompiler } from "../../compiler/clang/embedded.js";
 import { cc1Arguments } from "../../compiler/clang/flags.js";
 import { type ClangArtifact, findArtifact } from "../../compiler/clang/wasm/artifact.js";
-import { npmInstall } from "./harness/npm-install.js";
-import { withTempDir } from "./harness/temp-dir.js";
 import { readSections } from "../unit/compiler/clang/embedded-elf.js";
 import { bundleHost } from "../unit/compiler/clang/embedded-support.js";
+import { npmInstall } from "./harness/npm-install.js";
+import { withTempDir } from "./harness/temp-dir.js";
 
 const training = new URL("../../toolchain/clang-wasm/train/", import.meta.url).pathname;
 
@@ -22,13 +22,24 @@ describe("the module is a plain WASI command", () => {
       const module = join(directory, "clang-bpf.wasm");
       writeFileSync(module, brotliDecompressSync(readFileSync(artifact.path)));
       cpSync(training, directory, { recursive: true });
-      const compiler = embeddedCompiler({ artifact, cacheDir: { path: directory, fallback: false }, host: bundleHost(directory) });
+      const compiler = embeddedCompiler({
+        artifact,
+        cacheDir: { path: directory, fallback: false },
+        host: bundleHost(directory),
+      });
       try {
         for (const name of readdirSync(training)) {
           const output = join(directory, `${name}.o`);
           // Its standard streams are not ours to take over: files instead.
           const args = cc1Arguments().slice(0, -5).concat("-o", output, "-x", "c", join(directory, name));
-          const command = ["--liftoff-only", join(directory, "node_modules/@wasmer/cli/bin/wasmer-js"), "run", module, `--dir=${directory}`, "--"];
+          const command = [
+            "--liftoff-only",
+            join(directory, "node_modules/@wasmer/cli/bin/wasmer-js"),
+            "run",
+            module,
+            `--dir=${directory}`,
+            "--",
+          ];
           const run = spawnSync(process.execPath, [...command, ...args], { encoding: "utf8", cwd: directory });
           expect(run.stderr.trim()).toBe("");
           const expected = await compiler.compile({ text: readFileSync(join(training, name), "utf8"), files: [] });

@@ -34,9 +34,15 @@ describeWhere(needs, "every compiler with every libbpf", () => {
   const system = systemLibbpf();
   if (system === undefined) console.warn("skipped: the system's libbpf (it has no libbpf.so.1)");
   if (!compilers.includes("native")) console.warn("skipped: a native clang (there is none)");
-  const combinations = compilers.flatMap((clang) => [bundled, ...(system === undefined ? [] : [system])].map((libbpf) => ({ clang, libbpf })));
+  const combinations = compilers.flatMap((clang) =>
+    [bundled, ...(system === undefined ? [] : [system])].map((libbpf) => ({ clang, libbpf })),
+  );
   const witnesses = new Witnesses(
-    combinations.map(({ clang, libbpf }) => () => startTsprobe("json", ["-v", "--clang", clang], { TSPROBE_LIBBPF: libbpf })),
+    combinations.map(
+      ({ clang, libbpf }) =>
+        () =>
+          startTsprobe("json", ["-v", "--clang", clang], { TSPROBE_LIBBPF: libbpf }),
+    ),
   );
   let stage: Stage;
   let kernel: KernelWording;
@@ -103,17 +109,25 @@ describeWhere(needs, "the embedded clang in tsprobe", () => {
 
   test("the object of the live script is the native clang's", (context) =>
     withTempDir(async (directory) => {
-      if (!spawnSync("clang-19", ["--version"], { encoding: "utf8" }).stdout?.includes("19.1.7")) context.skip("needs clang-19 (19.1.7)");
+      if (!spawnSync("clang-19", ["--version"], { encoding: "utf8" }).stdout?.includes("19.1.7"))
+        context.skip("needs clang-19 (19.1.7)");
       const objectBy = (clang: string) => {
         const env = { ...process.env, TSPROBE_CACHE_DIR: join(directory, clang) };
-        const { status, stderr } = spawnSync(process.execPath, [tsprobeEntry, "check", probe, "--clang", clang], { env, encoding: "utf8" });
+        const { status, stderr } = spawnSync(process.execPath, [tsprobeEntry, "check", probe, "--clang", clang], {
+          env,
+          encoding: "utf8",
+        });
         expect(stderr).toContain("no errors");
         expect(status).toBe(0);
         return objectIn(join(directory, clang, "objects"));
       };
       const [embedded, native] = [objectBy("embedded"), objectBy("clang-19")];
-      expect(native.map(({ name }) => name)).toEqual(expect.arrayContaining(["tracepoint/sock/inet_sock_set_state", ".BTF", ".BTF.ext"]));
-      expect(embedded.map(({ name, bytes }) => [name, bytes.toString("hex")])).toEqual(native.map(({ name, bytes }) => [name, bytes.toString("hex")]));
+      expect(native.map(({ name }) => name)).toEqual(
+        expect.arrayContaining(["tracepoint/sock/inet_sock_set_state", ".BTF", ".BTF.ext"]),
+      );
+      expect(embedded.map(({ name, bytes }) => [name, bytes.toString("hex")])).toEqual(
+        native.map(({ name, bytes }) => [name, bytes.toString("hex")]),
+      );
     }));
 });
 

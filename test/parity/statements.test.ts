@@ -4,7 +4,7 @@ import { compareRuns } from "./harness/agreement.js";
 import { makeInputs } from "./harness/inputs.js";
 import { probeOf, runBoth, scriptOf } from "./harness/run.js";
 
-const INPUTS = makeInputs(150, 3);
+const INPUTS = makeInputs(100, 3);
 const SMALL = "const i = Number(a & 15n) - 5, j = Number(b & 7n), s = BigInt.asIntN(64, a);";
 
 /** Statements of one handler each; what they need outside is in HOST. */

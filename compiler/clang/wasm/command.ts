@@ -1,4 +1,4 @@
-import { accessSync, constants } from "node:fs";
+import { accessSync, closeSync, constants, openSync } from "node:fs";
 import { WASI } from "node:wasi";
 import type { CommandEnd, CommandRequest } from "./protocol.js";
 import { type WasmMemory, type WasmModule, wasm } from "./webassembly.js";
@@ -75,10 +75,11 @@ class StandardStreams {
   }
 }
 
-/** WASI refuses to start with a directory that it cannot open: then files in it stay unread, which clang tolerates. */
+/** A directory that cannot be opened refuses the whole start: then its files stay unread, which clang tolerates. */
 function canBeOpened(directory: string): boolean {
   try {
-    accessSync(directory, constants.R_OK | constants.X_OK);
+    closeSync(openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY));
+    accessSync(directory, constants.X_OK);
     return true;
   } catch {
     return false;

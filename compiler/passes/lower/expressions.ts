@@ -91,7 +91,7 @@ export function checkedConstant(
   const span = f.span(node);
   if (typeof value === "number" && !Number.isSafeInteger(value)) {
     const hint = Number.isInteger(value)
-      ? "write it as a bigint: 9007199254740993n"
+      ? "write it as a bigint, with n at its end"
       : "scale it: microseconds instead of seconds, or compute in the callback";
     f.report.refuse("TSP2103", span, `the kernel has no floating point: ${value} cannot be used`, { hints: [hint] });
   }

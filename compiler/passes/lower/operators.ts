@@ -223,16 +223,20 @@ function textTest(f: FunctionContext, op: CompareOperator, left: Expr, right: Ex
 /** `map.get(k) === 5n`: false when absent. */
 function optionalEquality(f: FunctionContext, op: CompareOperator, left: Expr, right: Expr, span: Span): Expr {
   const [maybe, value] = left.type.kind === "optional" ? [left, right] : [right, left];
-  if ((maybe.kind !== "local" && maybe.kind !== "option") || value.type.kind === "optional") {
+  const known = maybe.kind === "local" || maybe.kind === "option";
+  if (value.type.kind === "optional" || !(known || isPure(value))) {
     f.report.refuse("TSP2202", maybe.span, "this value may be undefined here", {
       hints: ["put it into a const and test it for undefined first"],
     });
   }
+  const bound = known ? undefined : f.inScope(() => f.declare("value", maybe.type, false));
+  const once = bound === undefined ? maybe : createExpr({ kind: "local", local: bound, span: maybe.span, type: maybe.type });
   const inner = (maybe.type as Extract<Expr["type"], { kind: "optional" }>).value;
-  const equal = compare(f, "===", createExpr({ kind: "unwrap", operand: maybe, span: maybe.span, type: inner }), value, span);
-  const present = createExpr({ kind: "present", operand: maybe, span, type: BOOLEAN });
+  const equal = compare(f, "===", createExpr({ kind: "unwrap", operand: once, span: maybe.span, type: inner }), value, span);
+  const present = createExpr({ kind: "present", operand: once, span, type: BOOLEAN });
   const both = createExpr({ kind: "and", left: present, right: equal, span, type: BOOLEAN });
-  return op === "===" ? both : createExpr({ kind: "not", operand: both, span, type: BOOLEAN });
+  const result = op === "===" ? both : createExpr({ kind: "not", operand: both, span, type: BOOLEAN });
+  return bound === undefined ? result : createExpr({ kind: "let", bound, source: maybe, then: result, span, type: BOOLEAN });
 }
 
 /** JavaScript's truth of a value, as a boolean. */
@@ -241,6 +245,8 @@ export function truth(f: FunctionContext, expr: Expr): Expr {
   if (expr.type.kind === "undefined" || expr.type.kind === "null") return constantExpr(false, expr.span);
   if (expr.type.kind === "literal") return constantExpr(expr.type.value !== "", expr.span);
   const inner = expr.type.kind === "optional" ? expr.type.value.kind : expr.type.kind;
+  // Objects are true whatever is in them.
+  if (inner === "object" || inner === "ints" || inner === "array") return presence(expr, expr.type.kind === "optional", true, expr.span);
   if (["number", "bigint", "boolean", "pointer", "string"].includes(inner))
     return createExpr({ kind: "truth", operand: expr, span: expr.span, type: BOOLEAN });
   return f.report.refuse("TSP2201", expr.span, `${describeType(expr.type)} cannot be used as a condition`);

@@ -2,10 +2,8 @@ import { transformSync } from "esbuild";
 import MagicString from "magic-string";
 import type { CaptureRecord } from "../../../compiler/capture/record.js";
 import type { CaptureMark } from "../../../dsl/capture.js";
+import { keyOf, type Limits } from "./limits.js";
 import type { Modules } from "./modules.js";
-
-/** Each value that an expression of a handler had in one run, by "start-end" of the expression in its file. */
-export type Recording = Map<string, unknown[]>;
 
 /** Fields of syntax nodes that hold an expression which is evaluated. */
 const SLOTS: Readonly<Record<string, readonly string[]>> = {
@@ -42,34 +40,57 @@ function evaluated(node: Syntax): Syntax[] {
     .filter((part) => isSyntax(part) && part.type !== "BlockStatement");
 }
 
-/** Wraps every expression in a call that records its value. */
+/** Wraps every expression in a call that is told its value. */
 function wrap(text: MagicString, node: Syntax): void {
   const wrapped = new Set(evaluated(node));
+  if (node.type === "AssignmentExpression") spellOut(text, node);
   for (const [key, value] of Object.entries(node)) {
     if (key === "parent") continue;
     for (const part of Array.isArray(value) ? value : [value]) {
       if (!isSyntax(part)) continue;
       wrap(text, part);
       if (!wrapped.has(part)) continue;
-      text.prependRight(part.start, `$("${part.start}-${part.end}",`);
-      text.appendLeft(part.end, ")");
+      // The value of i++ is the old one; what must fit is the new one.
+      const counted = part.type === "UpdateExpression" ? (part.argument as Syntax).name : undefined;
+      text.prependRight(part.start, `$("${keyOf(part)}",${counted === undefined ? "" : "("}`);
+      text.appendLeft(part.end, counted === undefined ? ")" : `,${counted}))`);
     }
   }
 }
 
+/** `x += y` as `x = x + (y)`, with the old value of x told, too. */
+function spellOut(text: MagicString, node: Syntax): void {
+  const [left, right, operator] = [node.left as Syntax, node.right as Syntax, node.operator as string];
+  if (operator === "=") return;
+  text.overwrite(left.end, right.start, ` = $("${keyOf(left)}",${left.name}) ${operator.slice(0, -1)} (`);
+  text.appendLeft(right.end, ")");
+}
+
+/** Thrown in Node where the kernel ends a run, since a value has no place there. */
+export class EndedRun extends Error {}
+
 /**
- * The same function, with what every expression in it gave written down: says whether a place where the kernel ended
- * a run is one where the exact value really has no place in the kernel.
+ * The same function, which ends in Node where the kernel must end it: where the exact value of an expression does not
+ * fit what the compiler checks for. So the state of maps stays the same on both sides, too.
  */
 export class Instrumented {
   readonly #modules: Modules;
   readonly #captures: ReadonlyMap<string, CaptureRecord>;
+  readonly #limits: Limits;
   readonly #made = new Map<string, (...values: unknown[]) => unknown>();
-  recording: Recording = new Map();
+  readonly #last = new Map<string, unknown>();
+  #endsInKernel = false;
 
-  constructor(modules: Modules, captures: ReadonlyMap<string, CaptureRecord>) {
+  constructor(modules: Modules, captures: ReadonlyMap<string, CaptureRecord>, limits: Limits) {
     this.#modules = modules;
     this.#captures = captures;
+    this.#limits = limits;
+  }
+
+  /** @param endsInKernel whether the kernel ended this run: decides where the instances of a helper have different checks */
+  begin({ endsInKernel }: { readonly endsInKernel: boolean }): void {
+    this.#last.clear();
+    this.#endsInKernel = endsInKernel;
   }
 
   /** A kernel function of the script, or a helper it calls. */
@@ -92,14 +113,16 @@ export class Instrumented {
       const value = mark.environment[name]?.();
       return (typeof value === "function" ? this.of(value) : undefined) ?? value;
     });
-    const note = (key: string, value: unknown): unknown => {
-      const list = this.recording.get(key) ?? [];
-      list.push(value);
-      this.recording.set(key, list);
-      return value;
-    };
     const module = { exports: {} as { default?: (...given: unknown[]) => unknown } };
-    new Function("module", "$", ...names, code)(module, note, ...values);
+    new Function("module", "$", ...names, code)(module, this.#check, ...values);
     return module.exports.default as (...given: unknown[]) => unknown;
   }
+
+  readonly #check = (key: string, value: unknown): unknown => {
+    this.#last.set(key, value);
+    const answers = (this.#limits.get(key) ?? []).map(({ fits, operands }) => fits(value, operands.map((operand) => this.#last.get(operand))));
+    if (answers.includes(false) && (!answers.includes(true) || this.#endsInKernel)) throw new EndedRun(key);
+    if (answers.includes(undefined) && this.#endsInKernel && answers.length > 0 && !answers.includes(true)) throw new EndedRun(key);
+    return value;
+  };
 }

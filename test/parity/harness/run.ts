@@ -3,7 +3,8 @@ import type { Diagnostic } from "../../../diagnostics/diagnostic.js";
 import type { CounterReading } from "../../../runtime/counters.js";
 import { ScriptFolder } from "../../unit/compiler/capture/built.js";
 import type { Input } from "./inputs.js";
-import { Instrumented, type Recording } from "./instrument.js";
+import { Instrumented } from "./instrument.js";
+import { limitsOf } from "./limits.js";
 import { loadModules, type Modules } from "./modules.js";
 
 /** A number no system call has on any architecture: the kernel answers ENOSYS whatever the arguments are. */
@@ -20,9 +21,8 @@ export interface Sent {
 /** What one handler did with one input. */
 export interface Outcome {
   readonly sent: readonly Sent[];
-  /** What it threw in Node. */
-  readonly thrown?: unknown;
-  readonly recording?: Recording;
+  /** Why the run ended before its end in Node: a check of the kernel's (EndedRun), or what JavaScript itself throws. */
+  readonly ended?: unknown;
 }
 
 export interface BothRuns {
@@ -36,6 +36,8 @@ export interface BothRuns {
   readonly streams: readonly number[];
   /** Where each probe's handler is in the script. */
   readonly places: readonly { readonly start: number; readonly end: number }[];
+  /** The handlers as scripts export them (`probe.handler`). */
+  readonly handlers: readonly ((ctx: never) => unknown)[];
   readonly text: string;
 }
 
@@ -103,7 +105,7 @@ export async function objectOf(m: Modules, program: Awaited<ReturnType<typeof co
 
 /** Runs a script's handlers in the kernel and in Node over the same inputs. */
 export async function runBoth(source: string, inputs: readonly Input[], argv: readonly string[] = []): Promise<BothRuns> {
-  const { m, script, captures, program } = await compileText(source, argv);
+  const { m, script, captures, program, module } = await compileText(source, argv);
   const object = await objectOf(m, program);
   writeFileSync("/proc/thread-self/comm", COMM);
   Object.assign(m.task.fakeTask, { pid: process.pid, comm: COMM });
@@ -131,26 +133,26 @@ export async function runBoth(source: string, inputs: readonly Input[], argv: re
   }
   const { counters } = await session.stop();
 
-  const instrumented = new Instrumented(m, captures);
+  const instrumented = new Instrumented(m, captures, limitsOf(module));
   const node: Outcome[][] = script.probes.map(() => []);
   for (const [i, input] of inputs.entries()) {
     for (const [index, probe] of script.probes.entries()) {
       const sent: Sent[] = [];
       sink = (stream, event) => sent.push({ stream, event });
-      instrumented.recording = new Map();
       const handler = instrumented.of(probe.handler);
-      let thrown: unknown;
+      instrumented.begin({ endsInKernel: !(kernel[i] ?? []).some(({ stream }) => stream === probe.stream) });
+      let ended: unknown;
       try {
         const event = handler?.({ id: NUMBER, args: [...input, BigInt(i)] });
         if (event !== undefined) sent.push({ stream: probe.stream, event: event as Sent["event"] });
       } catch (error) {
-        thrown = error;
+        ended = error;
       }
-      node[index]?.push({ sent, recording: instrumented.recording, ...(thrown === undefined ? {} : { thrown }) });
+      node[index]?.push({ sent, ...(ended === undefined ? {} : { ended }) });
     }
   }
   const places = script.probes.map(
     (probe) => captures.get(m.capture.captureMarkOf(probe.handler)?.id ?? "")?.callSpan ?? { start: 0, end: 0 },
   );
-  return { inputs, node, kernel, counters, streams: script.probes.map(({ stream }) => stream), places, text: source };
+  return { inputs, node, kernel, counters, streams: script.probes.map(({ stream }) => stream), places, handlers: script.probes.map(({ handler }) => handler), text: source };
 }

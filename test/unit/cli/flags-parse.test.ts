@@ -144,14 +144,14 @@ describe("splitArguments", () => {
       tsprobe rnu x.ts
         TSP1114 there is no command "rnu"
         hint: did you mean tsprobe run?
-        hint: the commands are run, check, show, help
+        hint: the commands are run, check, show, types, doctor, help
       tsprobe probes/tcpstates.ts -L 80
         TSP1114 there is no command "probes/tcpstates.ts"
         hint: to run a script: tsprobe run probes/tcpstates.ts
-        hint: the commands are run, check, show, help
+        hint: the commands are run, check, show, types, doctor, help
       tsprobe help nothing
         TSP1114 there is no command "nothing"
-        hint: the commands are run, check, show, help"
+        hint: the commands are run, check, show, types, doctor, help"
     `);
   });
 

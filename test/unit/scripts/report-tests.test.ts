@@ -24,7 +24,7 @@ function run(files: Readonly<Record<string, string>>): { code: number | null; ta
     [join(repository, "node_modules/vitest/vitest.mjs"), "run", "--root", root],
     {
       encoding: "utf8",
-      env: { ...process.env, NO_COLOR: "1" },
+      env: { ...process.env, NO_COLOR: "1", TSPROBE_COUNTS_FILE: undefined },
     },
   );
   return { code: status, tail: stdout.trimEnd().split("\n") };

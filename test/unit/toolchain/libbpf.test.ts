@@ -23,29 +23,36 @@ function versionNumber(name: string): number {
 test.for([
   ["linux-x64", EM_X86_64, ["libc.so.6", "ld-linux-x86-64.so.2"]],
   ["linux-arm64", EM_AARCH64, ["libc.so.6", "ld-linux-aarch64.so.1"]],
-] as const)("%s: checked, for its machine, needs nothing but the C library, gives what is called", ([platform, machine, allowed]) => {
-  const file = readFileSync(join(folder, platform, "libbpf.so.1"));
-  const sum = readFileSync(join(folder, platform, "libbpf.so.1.sha256"), "latin1").slice(0, 64);
-  expect(createHash("sha256").update(file).digest("hex")).toBe(sum);
-  expect(file.readUInt16LE(18)).toBe(machine);
-  const { needed, exported, versions } = readDynamicSymbols(file);
-  expect(needed.filter((name) => !(allowed as readonly string[]).includes(name))).toEqual([]);
-  expect(versions.length).toBeGreaterThan(2);
-  // Debian 12 has 2.36, Ubuntu 22.04 2.35, RHEL 9 2.34.
-  expect(versions.filter((name) => name.startsWith("GLIBC_") && versionNumber(name) > versionNumber("GLIBC_2.34"))).toEqual([]);
-  expect(versions.filter((name) => !name.startsWith("GLIBC_"))).toEqual([]);
-  const bound = boundFunctions();
-  expect(bound.length).toBeGreaterThan(10);
-  expect(bound.filter((name) => !exported.includes(name))).toEqual([]);
-  // libelf and zlib are inside, and seen by nobody.
-  expect(exported.filter((name) => /^(elf_|gelf_|inflate|deflate|crc32)/.test(name))).toEqual([]);
-});
+] as const)(
+  "%s: checked, for its machine, needs nothing but the C library, gives what is called",
+  ([platform, machine, allowed]) => {
+    const file = readFileSync(join(folder, platform, "libbpf.so.1"));
+    const sum = readFileSync(join(folder, platform, "libbpf.so.1.sha256"), "latin1").slice(0, 64);
+    expect(createHash("sha256").update(file).digest("hex")).toBe(sum);
+    expect(file.readUInt16LE(18)).toBe(machine);
+    const { needed, exported, versions } = readDynamicSymbols(file);
+    expect(needed.filter((name) => !(allowed as readonly string[]).includes(name))).toEqual([]);
+    expect(versions.length).toBeGreaterThan(2);
+    // Debian 12 has 2.36, Ubuntu 22.04 2.35, RHEL 9 2.34.
+    expect(versions.filter((name) => name.startsWith("GLIBC_") && versionNumber(name) > versionNumber("GLIBC_2.34"))).toEqual([]);
+    expect(versions.filter((name) => !name.startsWith("GLIBC_"))).toEqual([]);
+    const bound = boundFunctions();
+    expect(bound.length).toBeGreaterThan(10);
+    expect(bound.filter((name) => !exported.includes(name))).toEqual([]);
+    // libelf and zlib are inside, and seen by nobody.
+    expect(exported.filter((name) => /^(elf_|gelf_|inflate|deflate|crc32)/.test(name))).toEqual([]);
+  },
+);
 
 describe.runIf(process.platform === "linux" && process.arch === "x64")("on this machine", () => {
   test("it is the one in use, unless TSPROBE_LIBBPF names another", () => {
     const { origin, path, version } = openLibbpf();
     if (process.env.TSPROBE_LIBBPF) return expect(origin).toBe("environment");
-    return expect({ origin, path, version }).toEqual({ origin: "bundled", path: join(folder, "linux-x64", "libbpf.so.1"), version: "1.5" });
+    return expect({ origin, path, version }).toEqual({
+      origin: "bundled",
+      path: join(folder, "linux-x64", "libbpf.so.1"),
+      version: "1.5",
+    });
   });
 
   test("a bundled one that does not load gives way to the system's", () => {

@@ -27,7 +27,12 @@ function machine(...versions: string[]) {
   return async (wanted?: string, embedded: typeof artifact | "none" = artifact) => {
     try {
       const cacheDir = { path: join(base, "cache"), fallback: false };
-      const { description } = await chooseCompiler({ cacheDir, search, artifact: embedded, ...(wanted === undefined ? {} : { wanted }) });
+      const { description } = await chooseCompiler({
+        cacheDir,
+        search,
+        artifact: embedded,
+        ...(wanted === undefined ? {} : { wanted }),
+      });
       return description.replace(base, "");
     } catch (error) {
       if (!(error instanceof DiagnosticError)) throw error;

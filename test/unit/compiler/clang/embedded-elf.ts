@@ -18,7 +18,9 @@ export function readSections(file: Uint8Array): ElfSection[] {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   const start = Number(bytes.readBigUInt64LE(HEADER_OFFSET));
   const count = bytes.readUInt16LE(60);
-  const headers = Array.from({ length: count }, (_, index) => bytes.subarray(start + index * HEADER_BYTES, start + (index + 1) * HEADER_BYTES));
+  const headers = Array.from({ length: count }, (_, index) =>
+    bytes.subarray(start + index * HEADER_BYTES, start + (index + 1) * HEADER_BYTES),
+  );
   const contents = headers.map((header) => {
     const [offset, size] = [Number(header.readBigUInt64LE(24)), Number(header.readBigUInt64LE(32))];
     return header.readUInt32LE(4) === SHT_NOBITS ? Buffer.alloc(0) : bytes.subarray(offset, offset + size);

@@ -19,7 +19,15 @@ export const artifact = findArtifact() as ClangArtifact;
 export function bundleHost(directory: string): string {
   const outfile = join(directory, "host.mjs");
   const entry = join(repository, "compiler/clang/wasm/host.ts");
-  buildSync({ entryPoints: [entry], outfile, bundle: true, format: "esm", platform: "node", target: "node20.19", logLevel: "warning" });
+  buildSync({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "node20.19",
+    logLevel: "warning",
+  });
   return outfile;
 }
 

@@ -41,7 +41,10 @@ function setUp() {
   return { packed, directory, folder, run, kept, file };
 }
 
-const again = (problem: string) => ({ end: RAN, said: [`embedded clang: /clang/clang-bpf-….wasm ${problem}; it is unpacked again`] });
+const again = (problem: string) => ({
+  end: RAN,
+  said: [`embedded clang: /clang/clang-bpf-….wasm ${problem}; it is unpacked again`],
+});
 const silently = { end: RAN, said: [] };
 
 describe("the unpacked module", () => {

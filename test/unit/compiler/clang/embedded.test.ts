@@ -1,13 +1,22 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { cc1Arguments, driverArguments } from "../../../../compiler/clang/flags.js";
 import { explainFailure } from "../../../../compiler/clang/messages.js";
 import { nativeCompiler } from "../../../../compiler/clang/native.js";
 import { readSections } from "./embedded-elf.js";
-import { artifact, bundleHost, embedded, hostProcesses, pack, repository, sharedEmbedded, tinyModule } from "./embedded-support.js";
-import { GOOD_BODY, GOOD_SCRIPT, PRELUDE, programOf, scriptFile, temporaryDirectory } from "./support.js";
+import {
+  artifact,
+  bundleHost,
+  embedded,
+  hostProcesses,
+  pack,
+  repository,
+  sharedEmbedded,
+  tinyModule,
+} from "./embedded-support.js";
+import { executable, GOOD_BODY, GOOD_SCRIPT, PRELUDE, programOf, scriptFile, temporaryDirectory } from "./support.js";
 
 /** A native clang of the embedded one's version: only such a one makes the same code. */
 const twin = ["clang-19", "clang"].find((name) =>
@@ -18,7 +27,11 @@ const native = nativeCompiler({ path: twin ?? "", version: artifact.version, sta
 
 const shared = sharedEmbedded();
 
-async function objectOf(compiler: typeof native, text: string, files: readonly { path: string; text: string }[] = []): Promise<Uint8Array> {
+async function objectOf(
+  compiler: typeof native,
+  text: string,
+  files: readonly { path: string; text: string }[] = [],
+): Promise<Uint8Array> {
   const result = await compiler.compile({ text, files });
   if (!result.ok) throw new Error(`${JSON.stringify(result.end)}\n${result.output}`);
   return result.object;
@@ -29,7 +42,9 @@ const OF_THE_PRODUCER = [".debug_str", ".debug_str_offsets"];
 
 function comparable(object: Uint8Array): Record<string, string> {
   const sections = readSections(object).filter(({ name }) => !OF_THE_PRODUCER.includes(name));
-  return Object.fromEntries(sections.map(({ name, bytes }, index) => [`${index} ${name} (${bytes.length} bytes)`, bytes.toString("hex")]));
+  return Object.fromEntries(
+    sections.map(({ name, bytes }, index) => [`${index} ${name} (${bytes.length} bytes)`, bytes.toString("hex")]),
+  );
 }
 
 const trainingFolder = join(repository, "toolchain/clang-wasm/train");
@@ -84,14 +99,16 @@ describe.runIf(twin !== undefined)(`the same as native clang ${artifact.version}
   const wrong: [string, string][] = [
     ["an unknown name", "int states(u64 *ctx) { return missing(ctx); }"],
     ["three mistakes", "int states(u64 *ctx) { u32 *p = ctx; int s = p; if (s) return 1; }"],
-    ["too much stack", "#line 3 \"/x/script.ts\"\nint states(u64 *ctx) { char big[600]; return use(big); }"],
+    ["too much stack", '#line 3 "/x/script.ts"\nint states(u64 *ctx) { char big[600]; return use(big); }'],
     ["signed division", "int states(s64 *ctx) { return ctx[0] / ctx[1]; }"],
     ["a syntax error", "int states(u64 *ctx) { return ctx[; }"],
     ["300 brackets", `int states(s64 *ctx) { return ${"(".repeat(300)}ctx[0]${")".repeat(300)}; }`],
     ["120 errors", `int states(u64 *ctx) {${"nothing;".repeat(120)}}`],
   ];
   test.each(wrong)("the messages for %s", async (_, text) => {
-    const [mine, theirs] = await Promise.all([shared().compiler, native].map((compiler) => compiler.compile({ text: PRELUDE + text, files: [] })));
+    const [mine, theirs] = await Promise.all(
+      [shared().compiler, native].map((compiler) => compiler.compile({ text: PRELUDE + text, files: [] })),
+    );
     if (mine?.ok !== false || theirs?.ok !== false) throw new Error("it compiled");
     expect({ end: mine.end, output: mine.output }).toEqual({ end: theirs.end, output: theirs.output });
     expect(mine.output).not.toBe("");
@@ -99,8 +116,15 @@ describe.runIf(twin !== undefined)(`the same as native clang ${artifact.version}
 });
 
 test("it says which version it is", async () => {
-  const object = await objectOf(shared().compiler, 'const char version[] __attribute__((section("v"), used)) = __clang_version__;');
-  expect(readSections(object).find(({ name }) => name === "v")?.bytes.toString("latin1")).toMatch(/^19\.1\.7 /);
+  const object = await objectOf(
+    shared().compiler,
+    'const char version[] __attribute__((section("v"), used)) = __clang_version__;',
+  );
+  expect(
+    readSections(object)
+      .find(({ name }) => name === "v")
+      ?.bytes.toString("latin1"),
+  ).toMatch(/^19\.1\.7 /);
 });
 
 test("60 compiles in one process, all alike", async () => {
@@ -116,7 +140,9 @@ describe("nesting", () => {
   const explain = async (statements: string) => {
     const program = programOf(scriptFile(temporaryDirectory(), GOOD_SCRIPT), `@LINE 1\nint states(u64 *ctx) {\n${statements}\n}`);
     const result = await shared().compiler.compile({ text: program.c, files: [] });
-    return result.ok ? "compiled" : explainFailure(program, { ...result, compiler: "clang" }).map(({ code, message }) => `${code} ${message}`);
+    return result.ok
+      ? "compiled"
+      : explainFailure(program, { ...result, compiler: "clang" }).map(({ code, message }) => `${code} ${message}`);
   };
   const tooDeep = ["TSP5010 this code is nested too deeply for clang (256 levels)"];
 
@@ -156,17 +182,27 @@ describe("its process", () => {
     const result = await compiler.compile(nothing);
     if (result.ok) throw new Error("it compiled");
     const [diagnostic] = explainFailure(program, { ...result, compiler: compiler.description });
-    expect(diagnostic).toMatchObject({ code: "TSP5012", message: "clang 19.1.7 (embedded) crashed (unreachable) while compiling this script" });
+    expect(diagnostic).toMatchObject({
+      code: "TSP5012",
+      message: "clang 19.1.7 (embedded) crashed (unreachable) while compiling this script",
+    });
   });
 
   test("endless recursion ends as clang's own limit does", async () => {
     const { compiler } = embedded({ artifact: pack(tinyModule(...WAT.recursion)) });
-    expect(await compiler.compile(nothing)).toMatchObject({ ok: false, end: { kind: "exit", code: 1 }, output: "error: stack exhausted\n" });
+    expect(await compiler.compile(nothing)).toMatchObject({
+      ok: false,
+      end: { kind: "exit", code: 1 },
+      output: "error: stack exhausted\n",
+    });
   });
 
   test("more than 2 GiB of memory are not given", async () => {
     const { compiler } = embedded({ artifact: pack(tinyModule(...GROW)) });
-    expect(await compiler.compile(nothing)).toMatchObject({ end: { kind: "exit", code: 0 }, output: expect.stringContaining("(0 bytes) is not a BPF object") });
+    expect(await compiler.compile(nothing)).toMatchObject({
+      end: { kind: "exit", code: 0 },
+      output: expect.stringContaining("(0 bytes) is not a BPF object"),
+    });
   });
 
   test("one that hangs is ended, and the next compile starts another", async () => {
@@ -211,7 +247,10 @@ describe("its process", () => {
     const { host } = embedded({ directory });
     const setup = JSON.stringify({ packed: artifact.path, sha256: artifact.sha256, folder: directory });
     const parent = join(directory, "parent.mjs");
-    writeFileSync(parent, `import { spawn } from "node:child_process"; spawn(process.execPath, [${JSON.stringify(host)}, ${JSON.stringify(setup)}]); setTimeout(() => process.kill(process.pid, "SIGKILL"), 200);`);
+    writeFileSync(
+      parent,
+      `import { spawn } from "node:child_process"; spawn(process.execPath, [${JSON.stringify(host)}, ${JSON.stringify(setup)}]); setTimeout(() => process.kill(process.pid, "SIGKILL"), 200);`,
+    );
     expect(spawnSync(process.execPath, [parent]).signal).toBe("SIGKILL");
     await expect.poll(() => hostProcesses(host), { timeout: 10_000 }).toEqual([]);
   });
@@ -223,12 +262,9 @@ describe("its process", () => {
     expect(await compiler.compile(nothing)).toMatchObject({ ok: false, end: { kind: "not-started" } });
   });
 
-  test("a script's directory that cannot be read does not matter", async (context) => {
-    if (process.geteuid?.() === 0) context.skip("root can read everything");
+  test("a script's directory that cannot be opened does not matter", async () => {
     const directory = temporaryDirectory();
-    const file = scriptFile(directory, GOOD_SCRIPT);
-    chmodSync(directory, 0);
+    const file = { path: join(executable(join(directory, "no-directory"), ""), "script.ts"), text: GOOD_SCRIPT.join("\n") };
     expect((await objectOf(shared().compiler, programOf(file, GOOD_BODY).c, [file])).length).toBeGreaterThan(0);
-    chmodSync(directory, 0o700);
   });
 });

@@ -49,7 +49,7 @@ describe("summaryLines", () => {
         hint: check it before use
       6 runs of "states" ended early at /home/me/probes/tcpstates.ts:3:3: kernel memory could not be read
         hint: the object may have been freed: check pointers before following them
-      the kernel skipped 4 runs of "states": it was hit while it was already running on that CPU
+      the kernel skipped 4 runs of "states": it was hit while another BPF program was running on that CPU
       dropped 7 events in this process: a "for await" loop was too slow
         hint: take events with .on(), or do less for each
       2 more events arrived but came too late to be delivered: the run had ended"

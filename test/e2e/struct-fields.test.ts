@@ -1,0 +1,96 @@
+import { statSync } from "node:fs";
+import { type AddressInfo, connect, createServer } from "node:net";
+import { describe, expect, test } from "vitest";
+import { compileText, Refused } from "../parity/harness/run.js";
+import { collect } from "./harness/collect.js";
+import { skips, unlessExists, unlessRoot } from "./kernel-skip.js";
+
+/** One TCP connection over loopback, opened and closed; gives the server's port to the script before it starts. */
+async function withServer(use: (port: number, talk: () => Promise<void>) => Promise<void>): Promise<void> {
+  const server = createServer((socket) => socket.end());
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const talk = () =>
+    new Promise<void>((resolve, reject) => {
+      const client = connect(port, "127.0.0.1");
+      client.on("close", () => setTimeout(resolve, 50));
+      client.on("error", reject);
+      client.resume();
+    });
+  try {
+    await use(port, talk);
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+/** A handler that sees the connecting side of our connection only. */
+const scriptFor = (port: number, body: string): string => `
+import { ip, kptr, tracepoint } from "tsprobe";
+const PORT = ${port};
+export const seen = tracepoint("sock:inet_sock_set_state", (ctx) => {
+  if (ctx.dport !== PORT) return;
+  ${body}
+});`;
+
+const skip = skips("struct fields", unlessRoot(), unlessExists("/sys/kernel/btf/vmlinux"));
+
+describe.skipIf(skip)("fields of kernel structs", () => {
+  test("have the values that the tracepoint and /proc tell", async () => {
+    await withServer(async (port, talk) => {
+      const body = `const sk = kptr("sock", ctx.skaddr);
+  const net = sk.__sk_common.skc_net.net;
+  const socket = sk.sk_socket;
+  return {
+    family: ctx.family, sport: ctx.sport, dport: ctx.dport, saddr: ip(ctx.saddr),
+    skFamily: sk.__sk_common.skc_family, skNum: sk.__sk_common.skc_num, skDport: sk.__sk_common.skc_dport,
+    inum: sk.__sk_common.skc_net.net?.ns.inum, inum2: net === null ? 0 : net.ns.inum,
+    portpair: sk.__sk_common.skc_portpair, daddr: sk.__sk_common.skc_daddr,
+    protocol: sk.sk_protocol, name: sk.__sk_common.skc_prot?.name, isTcp: sk.__sk_common.skc_prot?.name === "TCP",
+    backlog: sk.sk_backlog.len, backlogMemory: sk.sk_backlog.rmem_alloc.counter,
+    state: sk.sk_socket?.state, inode: sk.sk_socket?.file?.f_inode?.i_ino, hasSocket: socket !== null,
+    bytes: sk.__sk_common.skc_v6_daddr.in6_u.u6_addr8.length, skState: sk.__sk_common.skc_state, newstate: ctx.newstate,
+  };`;
+      const { streams, counters } = await collect(scriptFor(port, body), talk);
+      const [events = []] = streams;
+      expect(counters).toEqual([]);
+      expect(events.length).toBeGreaterThanOrEqual(4);
+      const swapped = ((port & 0xff) << 8) | (port >> 8);
+      for (const event of events) {
+        expect(event).toMatchObject({ family: 2, skFamily: 2, dport: port, skDport: swapped, protocol: 6, daddr: 0x0100007f, isTcp: true, name: "TCP", bytes: 16, backlog: expect.any(Number), backlogMemory: expect.any(Number) });
+        expect(event.inum).toBe(statSync("/proc/self/ns/net").ino);
+        expect(event.inum2).toBe(event.inum);
+        expect((event.portpair as number) >>> 0).toBe(((event.skNum as number) * 65536 + swapped) >>> 0);
+      }
+      // While the socket is open it has a socket, a file and an inode.
+      const open = events.find((event) => event.newstate === 1);
+      expect(open).toMatchObject({ hasSocket: true, state: expect.any(Number), inode: expect.any(BigInt), skNum: open?.sport });
+      expect(open?.inode as bigint).toBeGreaterThan(0n);
+    });
+  });
+
+  test("at an address that cannot be read end the run, which is counted", async () => {
+    await withServer(async (port, talk) => {
+      const { streams, counters } = await collect(scriptFor(port, `return { family: kptr("sock", 16n).__sk_common.skc_family };`), talk);
+      expect(streams[0]).toEqual([]);
+      expect(counters.map(({ site }) => site)).toMatchObject([{ reason: "read", subject: "__sk_common.skc_family" }]);
+      expect(counters[0]?.count).toBeGreaterThanOrEqual(4n);
+    });
+  });
+
+  test.each([
+    ["no such struct", `return { v: kptr("sok", ctx.skaddr).x };`, "TSP3003", "has no struct sok", "sock"],
+    ["no such member", `return { v: kptr("sock", ctx.skaddr).__sk_common.skc_famly };`, "TSP3004", "has no member skc_famly", "skc_family"],
+    ["a pointer that may be null", `return { v: kptr("sock", ctx.skaddr).sk_socket.state };`, "TSP2202", "may be null", "?."],
+    ["a bitfield", `return { v: kptr("sock", ctx.skaddr).__sk_common.skc_reuse };`, "TSP2133", "bitfield", ""],
+    ["a struct as a value", `return { v: kptr("sock", ctx.skaddr).__sk_common };`, "TSP2107", "struct sock_common", "fields"],
+    ["a pointer in an event", `return { v: kptr("sock", ctx.skaddr).sk_socket };`, "TSP2128", "cannot be sent", "fields"],
+    ["an address that is a number", `return { v: kptr("sock", 5).sk_protocol };`, "TSP2203", "bigint", ""],
+  ])("%s is refused", async (_, body, code, message, hint) => {
+    const error = await compileText(scriptFor(1, body)).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(Refused);
+    const [first] = (error as Refused).diagnostics;
+    expect(first).toMatchObject({ code, message: expect.stringContaining(message) });
+    expect((first?.hints ?? []).join(" ")).toContain(hint);
+  });
+});
