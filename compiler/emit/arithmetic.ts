@@ -1,5 +1,5 @@
 import type { Expr, ExprOf } from "../ir/nodes.js";
-import { createRange, isWithin, S64, SAFE } from "../ir/range.js";
+import { createRange, isWithin, S32, S64, SAFE } from "../ir/range.js";
 import type { IrType } from "../ir/types.js";
 import { arithmeticRange } from "../passes/lower/ranges.js";
 import { printExpr } from "./expression.js";
@@ -18,6 +18,22 @@ function as(target: "__u64" | "__s64", e: Expr, text: string): string {
   return isUnsigned(e.type) === (target === "__u64") ? text : `(${target})${narrow(text)}`;
 }
 
+/** Both sides of an operator in one C type of 64 bits. A small constant needs no suffix beside a value that has the type. */
+function both(
+  target: "__u64" | "__s64",
+  op: string,
+  { left, right }: { left: Expr; right: Expr },
+  texts: readonly [string, string],
+): string {
+  const side = (e: Expr, other: Expr, text: string) => {
+    const typed = as(target, e, text);
+    return e.kind === "constant" && other.kind !== "constant" ? withoutSuffix(typed) : typed;
+  };
+  return `(${side(left, right, texts[0])} ${op} ${side(right, left, texts[1])})`;
+}
+
+const withoutSuffix = (text: string) => text.replace(/^(\(?-?\d{1,9})LL(\)?)$/, "$1$2");
+
 /** Values that are the same as signed and as unsigned. */
 const S63 = createRange(0n, S64.max);
 
@@ -30,7 +46,7 @@ export function printArithmetic(p: FunctionPrinter, e: Arithmetic): string {
   const [left, right] = [printExpr(p, e.left), printExpr(p, e.right)];
   const target = integerType(e.type);
   // Both sides in the result's type: exact, since the result fits and C wraps modulo 2^64 on the way (-fwrapv).
-  if (e.site === undefined) return `(${as(target, e.left, left)} ${e.op} ${as(target, e.right, right)})`;
+  if (e.site === undefined) return both(target, e.op, e, [left, right]);
   if (e.op === "*") return printProduct(p, e, left, right);
   if (e.type.kind === "number") {
     const result = p.keep("__s64", `${left} ${e.op} ${right}`);
@@ -95,7 +111,7 @@ function printDivision(p: FunctionPrinter, e: Arithmetic): string {
     p.step(`if (${right} == 0) ${p.fail(e.zero)}`);
   }
   if (a.min >= 0n && b.min >= 0n) {
-    const quotient = `(${as("__u64", e.left, left)} ${e.op} ${as("__u64", e.right, right)})`;
+    const quotient = both("__u64", e.op, e, [left, right]);
     return target === "__u64" ? quotient : `(${target})${quotient}`;
   }
   if (e.site === undefined && isWithin(a, S64) && isWithin(b, S64)) {
@@ -118,11 +134,17 @@ export function printBits(p: FunctionPrinter, e: ExprOf<"bits">): string {
   const target = integerType(e.type);
   if (e.op === ">>") return printShiftRight(p, e, left, right);
   if (e.op === "<<") return printShiftLeft(p, e, left, right);
-  return `(${as(target, e.left, left)} ${e.op} ${as(target, e.right, right)})`;
+  return both(target, e.op, e, [left, right]);
+}
+
+/** A side of & | ^ on numbers: its low 32 bits. Constants that have no more are printed as they are. */
+function word(e: Expr, text: string): string {
+  return e.kind === "constant" && isWithin(rangeOf(e.type), S32) ? withoutSuffix(text) : `(__s32)${narrow(text)}`;
 }
 
 /** JavaScript takes both sides to 32 bits, and only five bits of a shift's count. */
-function printNumberBits({ op, right: count }: ExprOf<"bits">, left: string, right: string): string {
+function printNumberBits(operands: ExprOf<"bits">, left: string, right: string): string {
+  const { op, right: count } = operands;
   const shift = count.kind === "constant" ? String((count.value as bigint) & 31n) : `((__u32)${right} & 31)`;
   switch (op) {
     case "<<":
@@ -132,7 +154,7 @@ function printNumberBits({ op, right: count }: ExprOf<"bits">, left: string, rig
     case ">>>":
       return `(__s64)((__u32)${narrow(left)} >> ${shift})`;
     default:
-      return `(__s64)((__s32)${narrow(left)} ${op} (__s32)${narrow(right)})`;
+      return `(__s64)(${word(operands.left, left)} ${op} ${word(operands.right, right)})`;
   }
 }
 

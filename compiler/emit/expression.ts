@@ -109,7 +109,7 @@ export function printExpr(p: FunctionPrinter, e: Expr): string {
       return printIfNotNull(p, e);
     case "let":
       p.step(`${types.of(e.bound.type)} ${e.bound.cName} = ${bare(printExpr(p, e.source))};`);
-      return printExpr(p, e.then);
+      return printExpr(p, e.result);
     case "call":
       return printCall(p, e);
     case "emit":
@@ -226,7 +226,7 @@ function printCall(p: FunctionPrinter, e: ExprOf<"call">): string {
   const given = e.arguments.map((argument) => bare(printExpr(p, argument)));
   const fails = p.program.failing.has(e.helper.cName);
   const call = `${e.helper.cName}(${[...given, ...(fails ? [p.isHandler ? "&tsp_failed" : "tsp_failed"] : [])].join(", ")})`;
-  const stop = fails ? [`if (${p.isHandler ? "tsp_failed" : "*tsp_failed"}) { ${p.leave()} }`] : [];
+  const stop = !fails ? [] : [p.isHandler ? "if (tsp_failed) return 0;" : `if (*tsp_failed) { ${p.leave()} }`];
   if (!hasStorage(e.type)) {
     p.step(`${call};`, ...stop);
     return printOnly(p, e.type);

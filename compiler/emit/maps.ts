@@ -75,7 +75,7 @@ function storeSide(p: FunctionPrinter, map: MapRef, side: Side, value: Expr): st
   }
   if (value.kind === "let") {
     p.step(`${p.program.types.of(value.bound.type)} ${value.bound.cName} = ${bare(printExpr(p, value.source))};`);
-    return storeSide(p, map, side, value.then);
+    return storeSide(p, map, side, value.result);
   }
   const parts =
     value.kind === "object"

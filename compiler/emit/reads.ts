@@ -28,7 +28,7 @@ export function printIfNotNull(p: FunctionPrinter, e: ExprOf<"if-not-null">): st
   const pointer = nullable ? bare(given) : p.stable(types.of(e.pointer.type), given);
   const result = p.temporary("optional");
   const bound = `${types.of(e.bound.type)} ${e.bound.cName}`;
-  const then = p.apart(() => printExpr(p, e.then));
+  const then = p.apart(() => printExpr(p, e.result));
   const rest = [...then.steps, `${result} = ${bare(then.value)};`].join(" ");
   p.step(`${types.of(e.type)} ${result} = {};`);
   if (nullable) p.step(`${bound} = ${pointer};`, `if (${e.bound.cName}) { ${rest} }`);

@@ -67,7 +67,7 @@ export function printSend(
 export function printEmit(p: FunctionPrinter, e: ExprOf<"emit">): string {
   if (e.bound !== undefined && e.source !== undefined)
     p.step(`${p.program.types.of(e.bound.type)} ${e.bound.cName} = ${bare(printExpr(p, e.source))};`);
-  p.step(...printSend(p, e.event as ExprOf<"object">, e.site, "channel").map((line) => line.text.trim()));
+  p.step(...printSend(p, e.event as ExprOf<"object">, e.site, "channel").map((line) => line.text));
   return NOTHING;
 }
 
@@ -98,6 +98,8 @@ function isDirect(value: Expr): boolean {
 
 /** Stores without a detour over the stack where that saves a copy. */
 function storeField(p: FunctionPrinter, target: string, value: Expr): string {
+  // A value given its declared type, which is held alike.
+  if (value.kind === "label" && value.operand.kind === "task") return storeField(p, target, value.operand);
   if (value.kind === "task" && value.what === "comm") return `bpf_get_current_comm(${target}.v, sizeof(${target}.v));`;
   if (value.kind === "conditional" && (value.type.kind === "ip" || value.type.kind === "string")) {
     const test = bare(printExpr(p, value.test));

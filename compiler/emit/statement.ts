@@ -16,27 +16,35 @@ function printStatement(p: FunctionPrinter, s: Stmt): void {
   const { out } = p.program;
   switch (s.kind) {
     case "declare":
-      return printDeclaration(p, s);
+      printDeclaration(p, s);
+      break;
     case "assign":
-      return withValue(p, s.span, s.value, (value) => `${s.local.cName} = ${value};`);
+      withValue(p, s.span, s.value, (value) => `${s.local.cName} = ${value};`);
+      break;
     case "evaluate":
-      return printEvaluation(p, s);
+      printEvaluation(p, s);
+      break;
     case "if":
-      return printIf(p, s);
+      printIf(p, s);
+      break;
     case "loop":
-      return printLoop(p, s);
+      printLoop(p, s);
+      break;
     case "block":
       out.line("{");
       out.indented(() => printStatements(p, s.body));
-      return out.line("}");
+      out.line("}");
+      break;
     case "break":
     case "continue":
-      return out.statement(s.span, `${s.kind};`);
+      out.statement(s.span, `${s.kind};`);
+      break;
     case "send":
-      return printSending(p, s);
+      printSending(p, s);
+      break;
     case "return":
-      if (s.value === undefined) return out.statement(s.span, "return;");
-      return withValue(p, s.span, s.value, (value) => `return ${value};`);
+      if (s.value === undefined) out.statement(s.span, "return;");
+      else withValue(p, s.span, s.value, (value) => `return ${value};`);
   }
 }
 
@@ -58,7 +66,10 @@ function printDeclaration(p: FunctionPrinter, s: Extract<Stmt, { kind: "declare"
     return;
   }
   const type = types.of(local.type);
-  if (s.value === undefined) return out.statement(s.span, `${type} ${local.cName} = ${types.zero(local.type)};`);
+  if (s.value === undefined) {
+    out.statement(s.span, `${type} ${local.cName} = ${types.zero(local.type)};`);
+    return;
+  }
   const { value } = s;
   const { steps, value: text } = p.apart(() => printExpr(p, value));
   const last = initialValueOf(steps.at(-1), text);
@@ -89,7 +100,8 @@ function printIf(p: FunctionPrinter, s: Extract<Stmt, { kind: "if" }>): void {
   const { out } = p.program;
   const [only] = s.yes;
   if (s.no.length === 0 && s.yes.length === 1 && only?.kind === "send" && only.event === undefined) {
-    return withValue(p, s.test.span, s.test, (test) => `if (${test}) return 0;`);
+    withValue(p, s.test.span, s.test, (test) => `if (${test}) return 0;`);
+    return;
   }
   withValue(p, s.test.span, s.test, (test) => `if (${test}) {`);
   out.indented(() => printStatements(p, s.yes));

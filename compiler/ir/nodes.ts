@@ -92,10 +92,10 @@ export type Expr = Node &
     | { readonly kind: "kernel-read"; readonly pointer: Expr; readonly path: readonly PathStep[]; readonly site: Site }
     /** An address given a struct's type. */
     | { readonly kind: "kptr"; readonly address: Expr }
-    /** Evaluates `then` with the pointer bound, when it is not null; else undefined. */
-    | { readonly kind: "if-not-null"; readonly pointer: Expr; readonly bound: Local; readonly then: Expr }
-    /** Evaluates `source` once and binds it for `then`. */
-    | { readonly kind: "let"; readonly bound: Local; readonly source: Expr; readonly then: Expr }
+    /** Evaluates `result` with the pointer bound, when it is not null; else undefined. */
+    | { readonly kind: "if-not-null"; readonly pointer: Expr; readonly bound: Local; readonly result: Expr }
+    /** Evaluates `source` once and binds it for `result`. */
+    | { readonly kind: "let"; readonly bound: Local; readonly source: Expr; readonly result: Expr }
     | { readonly kind: "call"; readonly helper: HelperInstance; readonly arguments: readonly Expr[] }
     /** `event` is an object literal; one made of the fields of another value refers to that as `bound`, which is evaluated first. */
     | {

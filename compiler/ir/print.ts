@@ -118,9 +118,9 @@ export function printIr(e: Expr): string {
     case "kptr":
       return `kptr(${printIr(e.address)})`;
     case "if-not-null":
-      return `(${e.bound.cName} = ${printIr(e.pointer)} ? ${printIr(e.then)} : undefined)`;
+      return `(${e.bound.cName} = ${printIr(e.pointer)} ? ${printIr(e.result)} : undefined)`;
     case "let":
-      return `(${e.bound.cName} = ${printIr(e.source)}, ${printIr(e.then)})`;
+      return `(${e.bound.cName} = ${printIr(e.source)}, ${printIr(e.result)})`;
     case "call":
       return `${e.helper.cName}(${e.arguments.map(printIr).join(", ")})`;
     case "emit":

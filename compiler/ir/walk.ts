@@ -18,7 +18,7 @@ const SINGLE = [
   "pointer",
   "address",
   "source",
-  "then",
+  "result",
   "event",
 ] as const;
 

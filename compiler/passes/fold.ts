@@ -23,7 +23,7 @@ function foldStatement(s: Stmt): readonly Stmt[] {
   const folded = mapStatement(s, foldExpr, foldList);
   if (folded.kind === "if" && folded.test.kind === "constant") {
     const taken = folded.test.value === true ? folded.yes : folded.no;
-    return [Object.freeze({ kind: "block", body: taken, span: folded.span })];
+    return taken.length === 0 ? [] : [Object.freeze({ kind: "block", body: taken, span: folded.span })];
   }
   if (folded.kind === "block" && folded.body.length === 0) return [];
   return [folded];

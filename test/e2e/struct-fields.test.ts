@@ -57,7 +57,19 @@ describe.skipIf(skip)("fields of kernel structs", () => {
       expect(events.length).toBeGreaterThanOrEqual(4);
       const swapped = ((port & 0xff) << 8) | (port >> 8);
       for (const event of events) {
-        expect(event).toMatchObject({ family: 2, skFamily: 2, dport: port, skDport: swapped, protocol: 6, daddr: 0x0100007f, isTcp: true, name: "TCP", bytes: 16, backlog: expect.any(Number), backlogMemory: expect.any(Number) });
+        expect(event).toMatchObject({
+          family: 2,
+          skFamily: 2,
+          dport: port,
+          skDport: swapped,
+          protocol: 6,
+          daddr: 0x0100007f,
+          isTcp: true,
+          name: "TCP",
+          bytes: 16,
+          backlog: expect.any(Number),
+          backlogMemory: expect.any(Number),
+        });
         expect(event.inum).toBe(statSync("/proc/self/ns/net").ino);
         expect(event.inum2).toBe(event.inum);
         expect((event.portpair as number) >>> 0).toBe(((event.skNum as number) * 65536 + swapped) >>> 0);
@@ -71,7 +83,10 @@ describe.skipIf(skip)("fields of kernel structs", () => {
 
   test("at an address that cannot be read end the run, which is counted", async () => {
     await withServer(async (port, talk) => {
-      const { streams, counters } = await collect(scriptFor(port, `return { family: kptr("sock", 16n).__sk_common.skc_family };`), talk);
+      const { streams, counters } = await collect(
+        scriptFor(port, `return { family: kptr("sock", 16n).__sk_common.skc_family };`),
+        talk,
+      );
       expect(streams[0]).toEqual([]);
       expect(counters.map(({ site }) => site)).toMatchObject([{ reason: "read", subject: "__sk_common.skc_family" }]);
       expect(counters[0]?.count).toBeGreaterThanOrEqual(4n);
@@ -80,7 +95,13 @@ describe.skipIf(skip)("fields of kernel structs", () => {
 
   test.each([
     ["no such struct", `return { v: kptr("sok", ctx.skaddr).x };`, "TSP3003", "has no struct sok", "sock"],
-    ["no such member", `return { v: kptr("sock", ctx.skaddr).__sk_common.skc_famly };`, "TSP3004", "has no member skc_famly", "skc_family"],
+    [
+      "no such member",
+      `return { v: kptr("sock", ctx.skaddr).__sk_common.skc_famly };`,
+      "TSP3004",
+      "has no member skc_famly",
+      "skc_family",
+    ],
     ["a pointer that may be null", `return { v: kptr("sock", ctx.skaddr).sk_socket.state };`, "TSP2202", "may be null", "?."],
     ["a bitfield", `return { v: kptr("sock", ctx.skaddr).__sk_common.skc_reuse };`, "TSP2133", "bitfield", ""],
     ["a struct as a value", `return { v: kptr("sock", ctx.skaddr).__sk_common };`, "TSP2107", "struct sock_common", "fields"],

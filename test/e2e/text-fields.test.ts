@@ -53,11 +53,16 @@ export const queued = tracepoint("net:net_dev_queue", (ctx) => {
   return { name: ctx.name, len: ctx.len, long: ctx.name === "loopback", is: ctx.name === "lo" };
 });`;
     const { streams } = await collect(source, async () => {
-      await new Promise<void>((resolve) => connect(port, "127.0.0.1").on("close", () => resolve()).resume());
+      await new Promise<void>((resolve) =>
+        connect(port, "127.0.0.1")
+          .on("close", () => resolve())
+          .resume(),
+      );
     });
     server.close();
     expect(streams[0]?.length).toBeGreaterThan(0);
-    for (const event of streams[0] ?? []) expect(event).toMatchObject({ name: "lo", long: false, is: true, len: expect.any(Number) });
+    for (const event of streams[0] ?? [])
+      expect(event).toMatchObject({ name: "lo", long: false, is: true, len: expect.any(Number) });
   });
 
   test("char arrays: the names of threads", async () => {

@@ -237,7 +237,8 @@ function wrongEnds(run: BothRuns, cases: readonly (readonly [string, Fits])[]): 
       const sent = (run.kernel[i] ?? []).find(({ stream }) => stream === run.streams[at]);
       let value: unknown;
       try {
-        value = (run.handlers[at]?.({ id: CALL, args: [...input, BigInt(i)] } as never) as { v: unknown }).v;
+        const event = run.handlers[at]?.({ id: CALL, args: [...input, BigInt(i)] } as never) as { v: unknown } | undefined;
+        value = event?.v;
       } catch (error) {
         value = error;
       }

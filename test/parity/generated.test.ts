@@ -11,7 +11,10 @@ const SEED = Number(process.env.TSPROBE_PARITY_SEED ?? 1);
 const BATCH = 40;
 
 function sourceOf(programs: readonly GeneratedProgram[]): string {
-  const parts = programs.flatMap(({ map, statements }) => [`const ${map} = hash({ key: "u8", value: "u64" });`, probeOf(`probe_${map}`, statements)]);
+  const parts = programs.flatMap(({ map, statements }) => [
+    `const ${map} = hash({ key: "u8", value: "u64" });`,
+    probeOf(`probe_${map}`, statements),
+  ]);
   return scriptOf([PROGRAM_HOST, ...parts].join("\n"));
 }
 
@@ -25,7 +28,12 @@ async function accepted(programs: readonly GeneratedProgram[]): Promise<Generate
     } catch (error) {
       if (!(error instanceof Refused)) throw new Error(`${error}\n${(error as Error).stack}\n${program.statements}`);
       for (const diagnostic of error.diagnostics) {
-        expect(diagnostic).toMatchObject({ code: expect.stringMatching(/^TSP2\d{3}$/), failure: "language", message: expect.any(String), span: expect.anything() });
+        expect(diagnostic).toMatchObject({
+          code: expect.stringMatching(/^TSP2\d{3}$/),
+          failure: "language",
+          message: expect.any(String),
+          span: expect.anything(),
+        });
       }
     }
   }
@@ -35,7 +43,9 @@ async function accepted(programs: readonly GeneratedProgram[]): Promise<Generate
 const skip = skips("parity of generated programs", unlessRoot());
 
 describe.skipIf(skip)("generated programs", () => {
-  test(`${BATCHES * BATCH} of them are refused by a diagnostic, or do in the kernel what they do in Node`, { timeout: 300_000 }, async () => {
+  test(`${BATCHES * BATCH} of them are refused by a diagnostic, or do in the kernel what they do in Node`, {
+    timeout: 300_000,
+  }, async () => {
     const counts = { refused: 0, same: 0, ended: 0 };
     for (let batch = 0; batch < BATCHES; batch++) {
       const programs = await accepted(makePrograms(BATCH, SEED + batch));

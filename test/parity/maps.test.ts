@@ -8,7 +8,7 @@ const INTEGERS = ["u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64", "ptr"];
 const bigintTypes = new Set(["u64", "s64", "ptr"]);
 
 /** Values of a shape made of a, b, c: any 64-bit value for bigint types, wrapped by the map; numbers of up to 53 bits for the rest. */
-function valueOf(type: string, word: string): string {
+function valueText(type: string, word: string): string {
   if (type === "bool") return `(${word} & 1n) === 1n`;
   if (type === "comm") return `(${word} & 1n) === 1n ? "short" : "a text of more than 15 bytes"`;
   if (bigintTypes.has(type)) return `BigInt.asIntN(64, ${word})`;
@@ -19,7 +19,7 @@ function valueOf(type: string, word: string): string {
 function sequence(name: string, key: string): string {
   return probeOf(
     `probe_${name}`,
-    `const k = ${key === "record" ? "{ x: Number(a & 1n), y: BigInt.asIntN(64, b & 3n) }" : key === "bool" || key === "comm" ? valueOf(key, "a") : bigintTypes.has(key) ? "a & 3n" : "Number(a & 3n) - 1"};
+    `const k = ${key === "record" ? "{ x: Number(a & 1n), y: BigInt.asIntN(64, b & 3n) }" : key === "bool" || key === "comm" ? valueText(key, "a") : bigintTypes.has(key) ? "a & 3n" : "Number(a & 3n) - 1"};
   const had = ${name}.has(k);
   const before = ${name}.get(k);
   if ((c & 7n) === 0n) return { n, kind: "gone", had, gone: ${name}.delete(k), again: ${name}.delete(k), after: ${name}.get(k) };
@@ -38,7 +38,7 @@ describe.skipIf(skip)("maps hold in the kernel what they hold in Node", () => {
   test("values of every type", async () => {
     const types = [...INTEGERS, "bool", "comm"];
     const maps = types.map((type) => `const m_${type} = hash({ key: "u32", value: "${type}" });`);
-    const probes = types.map((type) => sequence(`m_${type}`, "u32").replace("VALUE", valueOf(type, "d")));
+    const probes = types.map((type) => sequence(`m_${type}`, "u32").replace("VALUE", valueText(type, "d")));
     const { problems, same } = compareRuns(await runBoth(scriptOf([...maps, ...probes].join("\n")), INPUTS));
     expect(problems.slice(0, 10)).toEqual([]);
     expect(same).toBe(types.length * INPUTS.length);
@@ -46,7 +46,10 @@ describe.skipIf(skip)("maps hold in the kernel what they hold in Node", () => {
 
   test("keys of every type, and records as keys", async () => {
     const types = [...INTEGERS, "bool", "comm", "record"];
-    const maps = types.map((type) => `const k_${type} = ${type === "u8" ? "lruHash" : "hash"}({ key: ${type === "record" ? '{ x: "u8", y: "s64" }' : `"${type}"`}, value: "u64", max: 100 });`);
+    const maps = types.map(
+      (type) =>
+        `const k_${type} = ${type === "u8" ? "lruHash" : "hash"}({ key: ${type === "record" ? '{ x: "u8", y: "s64" }' : `"${type}"`}, value: "u64", max: 100 });`,
+    );
     const probes = types.map((type) => sequence(`k_${type}`, type).replace("VALUE", "d"));
     const { problems, same } = compareRuns(await runBoth(scriptOf([...maps, ...probes].join("\n")), INPUTS));
     expect(problems.slice(0, 10)).toEqual([]);

@@ -49,6 +49,7 @@ const HANDLERS: Readonly<Record<string, string>> = {
   optionals: `const x = a > b ? a : undefined; const y = c > d ? 5 : undefined; const o = a > c ? { p: a, q: 1 } : undefined; return { n, x, y, o, xx: x ?? 7n, yy: (y ?? 1) + 1, p: o?.p, q: o?.q ?? 9, t: x ? 1 : 2, both: x !== undefined && y !== undefined ? x + 0n : 0n, eq: x === a };`,
   optionalMixed: `const x = a > b ? a : undefined; const s = BigInt.asIntN(8, c); const y = d > e ? s : x; return { n, small: y === undefined ? 0n : y & 1n, y: x ?? s };`,
   optionalNested: `const o = a > b ? { x: a > c ? 1 : 2, y: c } : undefined; if (o === undefined) return { n, none: true }; return { n, x: o.x, y: o.y };`,
+  optionalLiteral: `const o = a > b ? { kind: "some", x: c } : undefined; return { n, k: o?.kind, is: o?.kind === "some", x: o?.x };`,
   orValue: `${SMALL} const v = i || 7; const w = j && i > 0 ? 3 : 4; return { n, v, w };`,
   helpers: `${SMALL} return { n, big: larger(a, b), small: larger(i, j), mixed: larger(s, 0n), twice: twice(i), sum: addAll(i, j, 3), text: nameOf(a & 3n) };`,
   helperOptional: `const x = maybe(a); if (x === undefined) return { n, v: 0n }; return { n, v: x, y: maybe(b) };`,

@@ -1,7 +1,7 @@
 import type { ChainExpression, Expression, MemberExpression } from "oxc-parser";
 import { createExpr, type Expr } from "../../ir/nodes.js";
 import { describeType, type IrType, optionalType } from "../../ir/types.js";
-import { constantExpr } from "./coerce.js";
+import { coerceTo, constantExpr, stored } from "./coerce.js";
 import type { FunctionContext } from "./context.js";
 import { lowerOperand, refuseSyntax, toValue } from "./expressions.js";
 import { memberOf } from "./members.js";
@@ -51,12 +51,12 @@ function skipWhenAbsent(f: FunctionContext, object: Expr, rest: readonly MemberE
     const bound = f.declare("link", certain, false);
     const [first, ...others] = rest as [MemberExpression, ...MemberExpression[]];
     const start = memberOf(f, f.read(bound, span), first);
-    const inner = toValue(f, followSteps(f, start, others));
+    const found = toValue(f, followSteps(f, start, others));
+    const inner = coerceTo(f, found, stored(found.type));
     if (inner.type.kind === "object" || inner.type.kind === "array")
       f.report.refuse("TSP2107", inner.span, `${describeType(inner.type)} as a whole cannot follow ?.`);
-    const result = optionalType(inner.type);
-    const then =
-      inner.type.kind === "optional" ? inner : createExpr({ kind: "wrap", operand: inner, span: inner.span, type: result });
-    return createExpr({ kind: "if-not-null", pointer: object, bound, then, span, type: result });
+    const type = optionalType(inner.type);
+    const result = inner.type.kind === "optional" ? inner : createExpr({ kind: "wrap", operand: inner, span: inner.span, type });
+    return createExpr({ kind: "if-not-null", pointer: object, bound, result, span, type });
   });
 }

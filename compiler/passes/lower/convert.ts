@@ -55,7 +55,14 @@ function convertRecord(f: FunctionContext, value: Expr, type: Extract<IrType, { 
   if (value.kind !== "object" && !isPure(value)) {
     const bound = f.inScope(() => f.declare("record", from, false));
     const once = createExpr({ kind: "local", local: bound, span: value.span, type: from });
-    return createExpr({ kind: "let", bound, source: value, then: convertRecord(f, once, type, subject), span: value.span, type });
+    return createExpr({
+      kind: "let",
+      bound,
+      source: value,
+      result: convertRecord(f, once, type, subject),
+      span: value.span,
+      type,
+    });
   }
   const fields = type.fields.map((field) => {
     const fieldType = given.get(field.name);

@@ -90,10 +90,13 @@ export function checkedConstant(
 ): Expr {
   const span = f.span(node);
   if (typeof value === "number" && !Number.isSafeInteger(value)) {
-    const hint = Number.isInteger(value)
-      ? "write it as a bigint, with n at its end"
-      : "scale it: microseconds instead of seconds, or compute in the callback";
-    f.report.refuse("TSP2103", span, `the kernel has no floating point: ${value} cannot be used`, { hints: [hint] });
+    if (Number.isInteger(value))
+      f.report.refuse("TSP2103", span, "this number is larger than the integers that numbers hold exactly", {
+        hints: ["write it as a bigint, with n at its end"],
+      });
+    f.report.refuse("TSP2103", span, `the kernel has no floating point: ${value} cannot be used`, {
+      hints: ["scale it: microseconds instead of seconds, or compute in the callback"],
+    });
   }
   if (typeof value === "bigint" && (value >= 2n ** 64n || value < -(2n ** 63n)))
     f.report.refuse("TSP2103", span, `${value}n does not fit in 64 bits`);

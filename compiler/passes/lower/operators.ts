@@ -236,7 +236,7 @@ function optionalEquality(f: FunctionContext, op: CompareOperator, left: Expr, r
   const present = createExpr({ kind: "present", operand: once, span, type: BOOLEAN });
   const both = createExpr({ kind: "and", left: present, right: equal, span, type: BOOLEAN });
   const result = op === "===" ? both : createExpr({ kind: "not", operand: both, span, type: BOOLEAN });
-  return bound === undefined ? result : createExpr({ kind: "let", bound, source: maybe, then: result, span, type: BOOLEAN });
+  return bound === undefined ? result : createExpr({ kind: "let", bound, source: maybe, result, span, type: BOOLEAN });
 }
 
 /** JavaScript's truth of a value, as a boolean. */
@@ -246,7 +246,8 @@ export function truth(f: FunctionContext, expr: Expr): Expr {
   if (expr.type.kind === "literal") return constantExpr(expr.type.value !== "", expr.span);
   const inner = expr.type.kind === "optional" ? expr.type.value.kind : expr.type.kind;
   // Objects are true whatever is in them.
-  if (inner === "object" || inner === "ints" || inner === "array") return presence(expr, expr.type.kind === "optional", true, expr.span);
+  if (inner === "object" || inner === "ints" || inner === "array")
+    return presence(expr, expr.type.kind === "optional", true, expr.span);
   if (["number", "bigint", "boolean", "pointer", "string"].includes(inner))
     return createExpr({ kind: "truth", operand: expr, span: expr.span, type: BOOLEAN });
   return f.report.refuse("TSP2201", expr.span, `${describeType(expr.type)} cannot be used as a condition`);

@@ -13,7 +13,8 @@ export async function collect(source: string, work: () => Promise<void>): Promis
   const { m, script, program } = await compileText(source);
   const object = await objectOf(m, program);
   const streams: Readonly<Record<string, unknown>>[][] = script.streams.map(() => []);
-  for (const [i, stream] of script.streams.entries()) stream.on((event) => streams[i]?.push(event as Readonly<Record<string, unknown>>));
+  for (const [i, stream] of script.streams.entries())
+    stream.on((event) => streams[i]?.push(event as Readonly<Record<string, unknown>>));
   const decoders = program.events.map(m.decode.compileDecoder);
   const session = m.session.openSession({ program, object, streams: script.streams, decoders, log: () => {} });
   session.attach();

@@ -38,8 +38,15 @@ export function compareRuns(run: BothRuns): Agreement {
   }
   const counted = run.counters.filter(({ site }) => site.reason !== "lost" && site.reason !== "map-full");
   const total = Number(counted.reduce((sum, { count }) => sum + count, 0n));
-  if (problems.length === 0 && total !== ended) problems.push(`the kernel counted ${total} ended runs, not ${ended}: ${counted.filter(({ count }) => count > 0n).map((c) => `${c.count} ${textOf(run, c)}`).join("; ")}`);
-  for (const { site, count } of run.counters) if (site.reason === "lost" && count > 0n) problems.push(`${count} events were lost at ${site.subject}`);
+  if (problems.length === 0 && total !== ended)
+    problems.push(
+      `the kernel counted ${total} ended runs, not ${ended}: ${counted
+        .filter(({ count }) => count > 0n)
+        .map((c) => `${c.count} ${textOf(run, c)}`)
+        .join("; ")}`,
+    );
+  for (const { site, count } of run.counters)
+    if (site.reason === "lost" && count > 0n) problems.push(`${count} events were lost at ${site.subject}`);
   return { same, ended, problems };
 }
 
@@ -48,11 +55,13 @@ const show = (value: unknown): string =>
 
 const placeText = (run: BothRuns, index: number): string => run.text.slice(run.places[index]?.start, run.places[index]?.end);
 
-const textOf = (run: BothRuns, { site }: CounterReading): string => `${site.reason} at ${run.text.slice(site.span.start, site.span.end)}`;
+const textOf = (run: BothRuns, { site }: CounterReading): string =>
+  `${site.reason} at ${run.text.slice(site.span.start, site.span.end)}`;
 
 function describe(run: BothRuns, index: number, i: number, got: readonly Sent[]): string {
-  const { ended, sent } = run.node[index]?.[i] as Outcome;
-  const node = ended === undefined ? show(sent) : `${show(sent)} until ${ended instanceof EndedRun ? endText(run, ended) : ended}`;
+  const { ended, sent }: Outcome = run.node[index]?.[i] ?? { sent: [] };
+  const node =
+    ended === undefined ? show(sent) : `${show(sent)} until ${ended instanceof EndedRun ? endText(run, ended) : ended}`;
   return `input ${i} ${show(run.inputs[i])}: Node ${node}, kernel ${show(got)}, of ${placeText(run, index)}`;
 }
 

@@ -40,6 +40,15 @@ function evaluated(node: Syntax): Syntax[] {
     .filter((part) => isSyntax(part) && part.type !== "BlockStatement");
 }
 
+/** `x += y` as `x = x + (y)`, with the old value of x told, too. */
+function spellOut(text: MagicString, node: Syntax): void {
+  const [left, operator] = [node.left as Syntax, node.operator as string];
+  if (operator === "=") return;
+  const at = text.original.indexOf(operator, left.end);
+  text.overwrite(at, at + operator.length, `= $("${keyOf(left)}",${left.name}) ${operator.slice(0, -1)} (`);
+  text.appendLeft(node.end, ")");
+}
+
 /** Wraps every expression in a call that is told its value. */
 function wrap(text: MagicString, node: Syntax): void {
   const wrapped = new Set(evaluated(node));
@@ -56,14 +65,6 @@ function wrap(text: MagicString, node: Syntax): void {
       text.appendLeft(part.end, counted === undefined ? ")" : `,${counted}))`);
     }
   }
-}
-
-/** `x += y` as `x = x + (y)`, with the old value of x told, too. */
-function spellOut(text: MagicString, node: Syntax): void {
-  const [left, right, operator] = [node.left as Syntax, node.right as Syntax, node.operator as string];
-  if (operator === "=") return;
-  text.overwrite(left.end, right.start, ` = $("${keyOf(left)}",${left.name}) ${operator.slice(0, -1)} (`);
-  text.appendLeft(right.end, ")");
 }
 
 /** Thrown in Node where the kernel ends a run, since a value has no place there. */
@@ -120,9 +121,15 @@ export class Instrumented {
 
   readonly #check = (key: string, value: unknown): unknown => {
     this.#last.set(key, value);
-    const answers = (this.#limits.get(key) ?? []).map(({ fits, operands }) => fits(value, operands.map((operand) => this.#last.get(operand))));
+    const answers = (this.#limits.get(key) ?? []).map(({ fits, operands }) =>
+      fits(
+        value,
+        operands.map((operand) => this.#last.get(operand)),
+      ),
+    );
     if (answers.includes(false) && (!answers.includes(true) || this.#endsInKernel)) throw new EndedRun(key);
-    if (answers.includes(undefined) && this.#endsInKernel && answers.length > 0 && !answers.includes(true)) throw new EndedRun(key);
+    if (answers.includes(undefined) && this.#endsInKernel && answers.length > 0 && !answers.includes(true))
+      throw new EndedRun(key);
     return value;
   };
 }

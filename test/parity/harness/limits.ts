@@ -1,4 +1,4 @@
-import { type Expr, type IrModule } from "../../../compiler/ir/nodes.js";
+import type { Expr, IrModule } from "../../../compiler/ir/nodes.js";
 import { visitModule } from "../../../compiler/ir/walk.js";
 
 /** Whether a value has its place in the kernel; undefined when that cannot be said from here. */
@@ -25,7 +25,9 @@ function fitsType(type: Expr["type"]): Limit {
 function limitOf(e: Expr): { readonly key: string; readonly fits: Limit; readonly operands: readonly string[] } | undefined {
   switch (e.kind) {
     case "arithmetic":
-      return e.site === undefined && e.zero === undefined ? undefined : { key: keyOf(e.span), fits: fitsType(e.type), operands: [] };
+      return e.site === undefined && e.zero === undefined
+        ? undefined
+        : { key: keyOf(e.span), fits: fitsType(e.type), operands: [] };
     case "negate":
     case "convert":
       return e.site === undefined ? undefined : { key: keyOf(e.span), fits: fitsType(e.type), operands: [] };
@@ -33,14 +35,17 @@ function limitOf(e: Expr): { readonly key: string; readonly fits: Limit; readonl
       if (e.site === undefined) return undefined;
       const fits = fitsType(e.type);
       const shift: Limit = (value, [x, n]) => {
-        if (typeof n === "bigint" && (n < 0n || (n > 63n && e.op === "<<"))) return x === undefined ? undefined : x === 0n && e.op === "<<";
+        if (typeof n === "bigint" && (n < 0n || (n > 63n && e.op === "<<")))
+          return x === undefined ? undefined : x === 0n && e.op === "<<";
         return fits(value, []);
       };
       return { key: keyOf(e.span), fits: shift, operands: [keyOf(e.left.span), keyOf(e.right.span)] };
     }
     case "element": {
       const { count } = e.array.type as { count: number };
-      return e.site === undefined ? undefined : { key: keyOf(e.index.span), fits: (value) => typeof value === "number" && value >= 0 && value < count, operands: [] };
+      return e.site === undefined
+        ? undefined
+        : { key: keyOf(e.index.span), fits: (value) => typeof value === "number" && value >= 0 && value < count, operands: [] };
     }
     case "reshape":
       return e.site === undefined ? undefined : { key: keyOf(e.span), fits: () => undefined, operands: [] };

@@ -9,8 +9,37 @@ interface Variable {
   readonly mutable: boolean;
 }
 
-const BIG = ["0n", "1n", "2n", "7n", "-1n", "63n", "1000n", "0xffn", "4294967295n", "9223372036854775807n", "9223372036854775808n", "18446744073709551615n"];
-const NUM = ["0", "1", "2", "3", "-1", "7", "31", "32", "100", "-128", "65535", "2147483647", "-2147483648", "4294967295", "9007199254740991"];
+const BIG = [
+  "0n",
+  "1n",
+  "2n",
+  "7n",
+  "-1n",
+  "63n",
+  "1000n",
+  "0xffn",
+  "4294967295n",
+  "9223372036854775807n",
+  "9223372036854775808n",
+  "18446744073709551615n",
+];
+const NUM = [
+  "0",
+  "1",
+  "2",
+  "3",
+  "-1",
+  "7",
+  "31",
+  "32",
+  "100",
+  "-128",
+  "65535",
+  "2147483647",
+  "-2147483648",
+  "4294967295",
+  "9007199254740991",
+];
 
 /** Makes one handler's statements, of the language that handlers may use, and now and then a mistake. */
 class ProgramMaker {
@@ -39,7 +68,10 @@ class ProgramMaker {
   }
 
   #send(): string {
-    const fields = Array.from({ length: 1 + this.#g(fc.nat, { max: 3 }) }, (_, i) => `f${i}: ${this.#expression(this.#anyKind(), 3)}`);
+    const fields = Array.from(
+      { length: 1 + this.#g(fc.nat, { max: 3 }) },
+      (_, i) => `f${i}: ${this.#expression(this.#anyKind(), 3)}`,
+    );
     if (this.#chance(15)) fields.push(`o: { x: ${this.#expression("num", 2)}, y: ${this.#expression("big", 2)} }`);
     if (this.#chance(10)) fields.push(`l: [${this.#expression("num", 2)}, ${this.#expression("num", 1)}]`);
     const event = `{ n, ${fields.join(", ")} }`;
@@ -61,11 +93,15 @@ class ProgramMaker {
     const kind = this.#pick("const", "const", "let", "assign", "assign", "if", "for", "return", "map", "narrow");
     if (kind === "const" || kind === "let" || depth === 0) return this.#declaration(kind === "let");
     if (kind === "assign") return this.#assignment();
-    if (kind === "map") return `${this.#map}.${this.#pick(`set(${this.#expression("num", 1)}, ${this.#expression("big", 2)})`, `delete(${this.#expression("num", 1)})`)};`;
-    if (kind === "if") return `if (${this.#expression("bool", 2)}) ${this.#block(depth)}${this.#chance(50) ? ` else ${this.#block(depth)}` : ""}`;
+    if (kind === "map")
+      return `${this.#map}.${this.#pick(`set(${this.#expression("num", 1)}, ${this.#expression("big", 2)})`, `delete(${this.#expression("num", 1)})`)};`;
+    if (kind === "if")
+      return `if (${this.#expression("bool", 2)}) ${this.#block(depth)}${this.#chance(50) ? ` else ${this.#block(depth)}` : ""}`;
     if (kind === "for") return this.#loop(depth);
     if (kind === "narrow") return this.#narrowing(depth);
-    return this.#chance(50) ? `if (${this.#expression("bool", 2)}) return;` : `if (${this.#expression("bool", 2)}) { ${this.#send()} }`;
+    return this.#chance(50)
+      ? `if (${this.#expression("bool", 2)}) return;`
+      : `if (${this.#expression("bool", 2)}) { ${this.#send()} }`;
   }
 
   #declaration(mutable: boolean): string {
@@ -80,14 +116,23 @@ class ProgramMaker {
     const found = this.#scope.filter(({ mutable }) => mutable);
     if (found.length === 0) return this.#declaration(true);
     const { name, kind } = this.#pick(...found);
-    if (kind === "big" && this.#chance(40)) return `${name} ${this.#pick("+=", "-=", "^=", "&=", "|=")} ${this.#expression("big", 2)};`;
-    if (kind === "num" && this.#chance(50)) return this.#chance(30) ? `${name}++;` : `${name} ${this.#pick("+=", "-=", "^=", "&=", "<<=", ">>>=")} ${this.#expression("num", 2)};`;
+    if (kind === "big" && this.#chance(40))
+      return `${name} ${this.#pick("+=", "-=", "^=", "&=", "|=")} ${this.#expression("big", 2)};`;
+    if (kind === "num" && this.#chance(50))
+      return this.#chance(30)
+        ? `${name}++;`
+        : `${name} ${this.#pick("+=", "-=", "^=", "&=", "<<=", ">>>=")} ${this.#expression("num", 2)};`;
     return `${name} = ${this.#expression(kind, 3)};`;
   }
 
   #loop(depth: number): string {
     const i = `i${this.#loops++}`;
-    const head = this.#pick(`let ${i} = 0; ${i} < 4; ${i}++`, `let ${i} = 5; ${i} > 0; ${i} -= 2`, `let ${i} = 0; ${i} <= 6; ${i} += 3`, `let ${i} = 0; ${i} < (${this.#expression("num", 1)}) && ${i} < 3; ${i}++`);
+    const head = this.#pick(
+      `let ${i} = 0; ${i} < 4; ${i}++`,
+      `let ${i} = 5; ${i} > 0; ${i} -= 2`,
+      `let ${i} = 0; ${i} <= 6; ${i} += 3`,
+      `let ${i} = 0; ${i} < (${this.#expression("num", 1)}) && ${i} < 3; ${i}++`,
+    );
     const outer = this.#scope;
     this.#scope = [...outer, { name: i, kind: "num", mutable: false }];
     const way = this.#chance(30) ? ` if (${this.#expression("bool", 2)}) ${this.#pick("break;", "continue;")}` : "";
@@ -102,7 +147,9 @@ class ProgramMaker {
     if (found.length === 0) return this.#declaration(false);
     const { name, kind } = this.#pick(...found);
     const outer = this.#scope;
-    this.#scope = outer.map((variable) => (variable.name === name ? { ...variable, kind: kind === "bigOpt" ? "big" : "num", mutable: false } : variable));
+    this.#scope = outer.map((variable) =>
+      variable.name === name ? { ...variable, kind: kind === "bigOpt" ? "big" : "num", mutable: false } : variable,
+    );
     const inside = this.#block(depth);
     this.#scope = outer;
     return `${this.#pick(`if (${name} !== undefined)`, `if (${name} !== undefined && ${this.#expression("bool", 1)})`, `if (${name})`)} ${inside}`;

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import type { Diagnostic } from "../../../diagnostics/diagnostic.js";
+import type { KernelInfo } from "../../../kernel/info.js";
 import type { CounterReading } from "../../../runtime/counters.js";
 import { ScriptFolder } from "../../unit/compiler/capture/built.js";
 import type { Input } from "./inputs.js";
@@ -75,7 +76,7 @@ ${statements}
 }
 
 /** Compiles a script as the command does, without its type check. @throws Refused with the diagnostics */
-export async function compileText(source: string, argv: readonly string[] = []) {
+export async function compileText(source: string, argv: readonly string[] = [], kernelInfo?: KernelInfo) {
   const m = await loadModules();
   const folder = new ScriptFolder();
   try {
@@ -84,7 +85,7 @@ export async function compileText(source: string, argv: readonly string[] = []) 
     try {
       if (loaded.diagnostics.some((d) => d.severity === "error")) throw new Refused(loaded.diagnostics);
       await loaded.evaluate();
-      const kernel = m.kernel.openKernel();
+      const kernel = kernelInfo ?? m.kernel.openKernel();
       const compiled = m.passes.compileScript({ script, captures: loaded.captures, kernel });
       if (compiled.program === undefined || compiled.module === undefined) throw new Refused(compiled.diagnostics);
       return { m, script, captures: loaded.captures, program: compiled.program, module: compiled.module };
@@ -154,5 +155,14 @@ export async function runBoth(source: string, inputs: readonly Input[], argv: re
   const places = script.probes.map(
     (probe) => captures.get(m.capture.captureMarkOf(probe.handler)?.id ?? "")?.callSpan ?? { start: 0, end: 0 },
   );
-  return { inputs, node, kernel, counters, streams: script.probes.map(({ stream }) => stream), places, handlers: script.probes.map(({ handler }) => handler), text: source };
+  return {
+    inputs,
+    node,
+    kernel,
+    counters,
+    streams: script.probes.map(({ stream }) => stream),
+    places,
+    handlers: script.probes.map(({ handler }) => handler),
+    text: source,
+  };
 }
