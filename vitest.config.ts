@@ -36,6 +36,7 @@ export default defineConfig({
         test: { name: "parity", include: ["test/parity/**/*.test.ts"], ...oneAtATime, sequence: { groupOrder: 1 } },
       },
       { extends: true, test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], ...oneAtATime, sequence: { groupOrder: 2 } } },
+      { extends: true, test: { name: "vm", include: ["test/vm/**/*.test.ts"], ...oneAtATime, sequence: { groupOrder: 3 } } },
     ],
   },
 });

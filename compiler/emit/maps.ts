@@ -43,7 +43,7 @@ export function printMapCall(p: FunctionPrinter, e: ExprOf<"map-get" | "map-has"
   const key = storeSide(p, map, "key", e.key);
   switch (e.kind) {
     case "map-has":
-      return p.keep("_Bool", `bpf_map_lookup_elem(&${map.cName}, &${key}) != 0`, "has");
+      return p.keep("_Bool", `tsp_is_there(bpf_map_lookup_elem(&${map.cName}, &${key}))`, "has");
     case "map-delete":
       return p.keep("_Bool", `bpf_map_delete_elem(&${map.cName}, &${key}) == 0`, "deleted");
     case "map-set": {
@@ -58,7 +58,8 @@ export function printMapCall(p: FunctionPrinter, e: ExprOf<"map-get" | "map-has"
         `${sideType(map, "value", types)} *${found} = bpf_map_lookup_elem(&${map.cName}, &${key});`,
         `${types.of(e.type)} ${result} = {};`,
         // Copied at once: a later set must not change what was read.
-        `if (${found}) { ${result}.has = 1; ${loadValue(`${result}.value`, found, map.value).join(" ")} }`,
+        `${result}.has = tsp_is_there(${found});`,
+        `if (${found}) { ${loadValue(`${result}.value`, found, map.value).join(" ")} }`,
       );
       return result;
     }

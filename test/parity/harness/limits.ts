@@ -47,8 +47,11 @@ function limitOf(e: Expr): { readonly key: string; readonly fits: Limit; readonl
         ? undefined
         : { key: keyOf(e.index.span), fits: (value) => typeof value === "number" && value >= 0 && value < count, operands: [] };
     }
-    case "reshape":
-      return e.site === undefined ? undefined : { key: keyOf(e.span), fits: () => undefined, operands: [] };
+    case "reshape": {
+      if (e.site === undefined) return undefined;
+      const fits = fitsType(e.type.kind === "optional" ? e.type.value : e.type);
+      return { key: keyOf(e.span), fits: (value) => value === undefined || fits(value, []), operands: [] };
+    }
     default:
       return undefined;
   }

@@ -157,7 +157,7 @@ class ProgramMaker {
 
   #expression(kind: Kind, depth: number): string {
     // A wrong type here and there: the compiler must say so, not fall over.
-    const wanted = this.#g(fc.nat, { max: 999 }) < 3 ? this.#anyKind() : kind;
+    const wanted = this.#g(fc.nat, { max: 400 }) === 200 ? this.#anyKind() : kind;
     const variables = this.#scope.filter((variable) => variable.kind === wanted);
     if (variables.length > 0 && (depth === 0 || this.#chance(30))) return this.#pick(...variables).name;
     switch (wanted) {
