@@ -12,7 +12,8 @@ const { stdout, status, stderr } = spawnSync(process.execPath, ["dist/cli/main.j
 if (status !== 0) throw new Error(stderr);
 const text = stdout
   .replace("interface LocalTracepoints", "interface SnapshotTracepoints")
-  .replace("interface LocalStructs", "interface SnapshotStructs");
+  .replace("interface LocalStructs", "interface SnapshotStructs")
+  .replace(release(), release().split("-")[0]);
 const pack = (text) =>
   brotliCompressSync(text, {
     params: {
