@@ -154,7 +154,9 @@ function keptIf(p: FunctionPrinter, steps: boolean, type: IrType, text: string):
 
 /** && and ||: chains of one operator, and comparisons, stand without parentheses. */
 function printLogical(p: FunctionPrinter, e: ExprOf<"and" | "or">): string {
-  const plain = (part: Expr, text: string) => (part.kind === e.kind || part.kind === "compare" ? bare(text) : text);
+  // A comparison of mixed signs is printed with || or && of its own.
+  const isSimple = (part: Expr, text: string) => part.kind === e.kind || (part.kind === "compare" && !/&&|\|\|/.test(text));
+  const plain = (part: Expr, text: string) => (isSimple(part, text) ? bare(text) : text);
   const left = plain(e.left, printExpr(p, e.left));
   const right = p.lazily(() => plain(e.right, printExpr(p, e.right)));
   return keptIf(p, right.steps, e.type, `(${left} ${e.kind === "and" ? "&&" : "||"} ${right.text})`);

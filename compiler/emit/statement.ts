@@ -129,7 +129,7 @@ function printLoop(p: FunctionPrinter, s: Extract<Stmt, { kind: "loop" }>): void
       out.statement(s.test.span, `for (; ${bare(printed)}; ${update}) {`);
     } else {
       const rounds = p.temporary("rounds");
-      const test = s.test.kind === "compare" || s.test.kind === "and" ? bare(printed) : printed;
+      const test = s.test.kind === "and" || !/\|\|/.test(printed) ? bare(printed) : printed;
       out.statement(s.test.span, `for (__u32 ${rounds} = 0; ${rounds} < ${s.bound} && ${test}; ${rounds}++, ${update}) {`);
     }
     out.indented(() => printStatements(p, s.body));

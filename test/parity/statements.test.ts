@@ -58,6 +58,7 @@ const HANDLERS: Readonly<Record<string, string>> = {
   helperFails: `const q = ratio(a, b & 3n); return { n, q };`,
   helperFailsInside: `return { n, q: a > c ? nested(a, b & 1n) : 0n };`,
   helperVoid: `note(n, a); if (a > b) note(n, b); a > c && note(n, c); a > d ? note(n, d) : note(n, e); return { n, v: 1 };`,
+  evaluatedOnce: `note(n, a); const m = Math.max(signedOf(n, a), Math.min(signedOf(n, b), 5)); return { n, v: Math.abs(signedOf(n, c)), m, w: maybe(a) === a, o: Math.abs(signedOf(n, d) - 7) };`,
   helperContext: `return { n, v: firstArgument(ctx), w: idOf(ctx) === ID };`,
   helperUnused: `return { n, v: ignores(a, b), w: always() };`,
   helperEarly: `return { n, v: classify(a, b) };`,
@@ -98,6 +99,7 @@ const always = fn(() => 5);
 const classify = fn((x: bigint, y: bigint) => { if (x < y) { if (x === 0n) return 1; return 2; } for (let i = 0; i < 3; i++) { if (x >> BigInt(i) === y) return 10 + i; } return 3; });
 const bits = fn((x: bigint) => { let count = 0; for (let i = 0; i < 64; i++) { if (((x >> BigInt(i)) & 1n) === 1n) count++; } return count; });
 const row = fn((n: bigint, x: bigint) => ({ n, x: Number(x & 0xffffn), y: Number(x & 0xffn) - 128, z: x, w: x, who: "row", flag: x > 5n }));
+const signedOf = fn((n: bigint, x: bigint) => { drops.emit({ n, x: 1, y: 1, z: x, w: x, who: "once", flag: true }); return Number(BigInt.asIntN(32, x)); });
 const undefinedOf = fn((x: boolean) => { if (x) return; });
 `;
 

@@ -53,7 +53,8 @@ export async function loadModules(): Promise<Modules> {
   if (loaded !== undefined) return loaded;
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "tsprobe-parity-")));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  const names = [...Object.values(ENTRIES), ...Object.values(OWN)];
+  // The embedded clang's process is a program of its own.
+  const names = [...Object.values(ENTRIES), ...Object.values(OWN), "compiler/clang/wasm/host"];
   await build({
     entryPoints: names.map((name) => ({ in: join(repository, `${name}.ts`), out: name })),
     outdir: join(folder, "dist"),
@@ -65,7 +66,7 @@ export async function loadModules(): Promise<Modules> {
     logLevel: "silent",
   });
   writeFileSync(join(folder, "package.json"), '{ "name": "tsprobe", "type": "module" }');
-  symlinkSync(join(repository, "node_modules"), join(folder, "node_modules"));
+  for (const shared of ["node_modules", "toolchain"]) symlinkSync(join(repository, shared), join(folder, shared));
   const require = createRequire(import.meta.url);
   const path = (name: string): string => join(folder, "dist", `${name}.js`);
   const modules = Object.fromEntries(Object.entries(ENTRIES).map(([key, name]) => [key, require(path(name))]));

@@ -101,7 +101,7 @@ let compiler: Awaited<ReturnType<Modules["clang"]["chooseCompiler"]>> | undefine
 
 export async function objectOf(m: Modules, program: Awaited<ReturnType<typeof compileText>>["program"]): Promise<Uint8Array> {
   compiler ??= await m.clang.chooseCompiler({ cacheDir: m.clang.cacheDirectory() });
-  return (await m.clang.compileProgram(program, { compiler, cache: undefined })).object;
+  return (await m.clang.compileProgram(program, { compiler, cache: undefined, keepRunning: true })).object;
 }
 
 /** Runs a script's handlers in the kernel and in Node over the same inputs. */
