@@ -30,6 +30,9 @@ const COPIES = `#define WORD(to, record, name, i) ((__u32 *)(to))[i] = (__u32)LO
 #define COPY4(to, record, name) WORD(to, record, name, 0)
 #define COPY16(to, record, name) WORD(to, record, name, 0); WORD(to, record, name, 1); WORD(to, record, name, 2); WORD(to, record, name, 3)`;
 
+/** Counts in a way that clang cannot follow: see printLoop. */
+const COUNT = '#define COUNT(rounds) ({ asm("" : "+r"(rounds)); rounds++; })';
+
 /** Helpers by their numbers in include/uapi/linux/bpf.h (___BPF_FUNC_MAPPER). */
 const HELPERS: Readonly<Record<string, string>> = {
   bpf_map_lookup_elem: "static void *(*const bpf_map_lookup_elem)(void *map, const void *key) = (void *)1;",
@@ -104,5 +107,6 @@ export function supportFor(code: string): string {
   const routines = wanted(ROUTINES, code + direct).map(([, text]) => text);
   const copies = /\b(?:WORD|COPY\d+)\(/.test(code);
   const reads = [...(copies || code.includes("FIELD(") ? [READS] : []), ...(copies ? [COPIES] : [])];
+  if (code.includes("COUNT(")) reads.push(COUNT);
   return [...reads, ...wanted(HELPERS, code).map(([, text]) => text), ...routines].join("\n");
 }

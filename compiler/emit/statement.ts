@@ -1,5 +1,5 @@
 import type { Span } from "../../diagnostics/span.js";
-import type { Expr, ExprOf, Local, Stmt } from "../ir/nodes.js";
+import type { Expr, ExprOf, Stmt } from "../ir/nodes.js";
 import { isPure } from "../ir/walk.js";
 import { hasStorage } from "./c-types.js";
 import { NOTHING, printExpr } from "./expression.js";
@@ -113,34 +113,30 @@ function printIf(p: FunctionPrinter, s: Extract<Stmt, { kind: "if" }>): void {
 }
 
 /**
- * A loop. Where the condition does not compare the counter with a constant, a counter of our own ends it after the rounds
- * that are known to be the most, so that the verifier sees the end.
+ * A loop. Unless the whole condition compares the counter with a constant, a counter of our own ends it after the rounds
+ * that are known to be the most, so that the verifier sees the end. (Of several conditions clang drops the constant one
+ * when another implies it, though the verifier knows only the constant; so it must not know of the rounds either.)
  */
 function printLoop(p: FunctionPrinter, s: Extract<Stmt, { kind: "loop" }>): void {
   const { out } = p.program;
   out.line("{");
   out.indented(() => {
     printStatements(p, s.init);
-    const printed = p.lazily(() => printExpr(p, s.test)).text;
+    const test = p.lazily(() => printExpr(p, s.test)).text;
     const update = s.update
       .map((u) => (u.kind === "assign" ? `${u.local.cName} = ${bare(printExpr(p, u.value))}` : ""))
       .join(", ");
-    if (s.update.some((u) => u.kind === "assign" && endsAtConstant(s.test, u.local))) {
-      out.statement(s.test.span, `for (; ${bare(printed)}; ${update}) {`);
+    if (s.test.kind === "compare" && s.test.right.kind === "constant") {
+      out.statement(s.test.span, `for (; ${bare(test)}; ${update}) {`);
     } else {
       const rounds = p.temporary("rounds");
-      const test = s.test.kind === "and" || !/\|\|/.test(printed) ? bare(printed) : printed;
-      out.statement(s.test.span, `for (__u32 ${rounds} = 0; ${rounds} < ${s.bound} && ${test}; ${rounds}++, ${update}) {`);
+      const also = /\|\|/.test(test) ? test : bare(test);
+      out.statement(s.test.span, `for (__u64 ${rounds} = 0; ${rounds} < ${s.bound} && ${also}; COUNT(${rounds}), ${update}) {`);
     }
     out.indented(() => printStatements(p, s.body));
     out.line("}");
   });
   out.line("}");
-}
-
-function endsAtConstant(test: Expr, counter: Local): boolean {
-  if (test.kind === "and") return endsAtConstant(test.left, counter) || endsAtConstant(test.right, counter);
-  return test.kind === "compare" && test.left.kind === "local" && test.left.local === counter && test.right.kind === "constant";
 }
 
 function printSending(p: FunctionPrinter, s: Extract<Stmt, { kind: "send" }>): void {

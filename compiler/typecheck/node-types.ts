@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { builtinModules, createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import type { SourceFile } from "../../diagnostics/span.js";
 
 /** The `@types` folder that has Node's types: the script's project first, then tsprobe's own installation. */
 export function findNodeTypes(entry: string): string | undefined {
@@ -14,6 +15,16 @@ export function findNodeTypes(entry: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Names that Node and the web declare and that scripts commonly use. A name that is missing here costs a second check, no more. */
+const HOST_NAMES =
+  /\b(process|console|Buffer|global|globalThis|require|import\.meta|set(Timeout|Interval|Immediate)|clear(Timeout|Interval|Immediate)|queueMicrotask|structuredClone|performance|crypto|fetch|URL|AbortController|AbortSignal|Text(En|De)coder|WebAssembly)\b/;
+const FOREIGN_IMPORT = /\bfrom\s*["'](?!\.{1,2}\/|tsprobe["'/])|\bimport\s*\(|\bimport\s*["']/;
+
+/** Whether the files seem to use nothing but the language, tsprobe and each other. No files known: they may use anything. */
+export function usesNoHost(files: readonly SourceFile[]): boolean {
+  return files.length > 0 && files.every(({ text }) => !HOST_NAMES.test(text) && !FOREIGN_IMPORT.test(text));
 }
 
 /**

@@ -11,15 +11,19 @@ export interface ProjectSettings {
   readonly extraDeclarations: string;
   /** Folder of `@types`, if Node's types are there. */
   readonly nodeTypes: string | undefined;
+  /** The script seems to use nothing of Node's or the web's: their types, most of what a check costs, are left out. */
+  readonly bare: boolean;
 }
 
 /** The compiler options scripts are checked with: strict, and with the imports that the bundler understands. */
-export function compilerOptions({ own, nodeTypes }: ProjectSettings): object {
+export function compilerOptions({ own, nodeTypes, bare }: ProjectSettings): object {
+  const web = bare || nodeTypes !== undefined ? [] : ["dom"];
+  const typed = !bare && nodeTypes !== undefined;
   return {
     strict: true,
     noEmit: true,
     target: "es2023",
-    lib: nodeTypes === undefined ? ["es2023", "esnext.disposable", "dom"] : ["es2023", "esnext.disposable"],
+    lib: ["es2023", "esnext.disposable", ...web],
     module: "esnext",
     moduleResolution: "bundler",
     moduleDetection: "force",
@@ -31,8 +35,8 @@ export function compilerOptions({ own, nodeTypes }: ProjectSettings): object {
     checkJs: false,
     isolatedModules: true,
     skipLibCheck: true,
-    types: nodeTypes === undefined ? [] : ["node"],
-    ...(nodeTypes === undefined ? {} : { typeRoots: [nodeTypes] }),
+    types: typed ? ["node"] : [],
+    ...(typed ? { typeRoots: [nodeTypes] } : {}),
     paths: Object.fromEntries(Object.entries(own).map(([name, file]) => [name, [file]])),
   };
 }
@@ -48,11 +52,12 @@ export class Project {
     const extra = join(this.folder, "tsprobe-kernel.d.ts");
     const untyped = join(this.folder, "untyped-node.d.ts");
     this.configFile = join(this.folder, "tsconfig.json");
-    const files = [settings.entry, extra, ...(settings.nodeTypes === undefined ? [untyped] : [])];
+    const standIn = settings.nodeTypes === undefined && !settings.bare;
+    const files = [settings.entry, extra, ...(standIn ? [untyped] : [])];
     try {
       orRefuse(() => {
         writeFileSync(extra, settings.extraDeclarations);
-        if (settings.nodeTypes === undefined) writeFileSync(untyped, untypedNode());
+        if (standIn) writeFileSync(untyped, untypedNode());
         writeFileSync(this.configFile, JSON.stringify({ compilerOptions: compilerOptions(settings), files }));
       });
     } catch (error) {

@@ -4,7 +4,7 @@ import type { SourceFile } from "../../diagnostics/span.js";
 import { diagnose } from "./diagnose.js";
 import { findTypeScript, type TypeScriptCompiler } from "./find-tsc.js";
 import { parseTscOutput } from "./messages.js";
-import { findNodeTypes } from "./node-types.js";
+import { findNodeTypes, usesNoHost } from "./node-types.js";
 import { compilerOptions, Project, type ProjectSettings } from "./project.js";
 import { runTsc } from "./run-tsc.js";
 import { VerdictCache } from "./verdict-cache.js";
@@ -41,18 +41,30 @@ export async function typecheck(input: TypecheckInput): Promise<TypecheckResult>
   signal?.throwIfAborted();
   const compiler = findTypeScript();
   if (compiler === undefined) throw missingTypeScript();
-  const settings: ProjectSettings = { entry, own, extraDeclarations, nodeTypes: findNodeTypes(entry) };
-  const decisive = [compiler.version, entry, compilerOptions(settings), extraDeclarations];
-  const cache = new VerdictCache(join(input.cacheDir, "typecheck"), entry, decisive);
-  const verdict = await cache.read();
-  signal?.throwIfAborted();
-  const known = verdict !== undefined;
-  const errors = verdict ?? (await check(compiler, settings, cache, signal));
+  const settings: ProjectSettings = { entry, own, extraDeclarations, nodeTypes: findNodeTypes(entry), bare: usesNoHost(files) };
+  let verdict = await judge(compiler, settings, input);
+  // Perhaps only Node's types were missing: what the user gets to read comes from the whole check.
+  if (settings.bare && verdict.errors.length > 0) verdict = await judge(compiler, { ...settings, bare: false }, input);
   const ownFolders = Object.values(own).map((file) => `${dirname(file)}${sep}`);
   const isForeign = (path: string): boolean =>
     !files.some((file) => file.path === path) &&
     (path.includes(`${sep}node_modules${sep}`) || ownFolders.some((folder) => path.startsWith(folder)));
-  return { diagnostics: diagnose(errors, files, isForeign), cached: known, ms: performance.now() - start };
+  return { diagnostics: diagnose(verdict.errors, files, isForeign), cached: verdict.cached, ms: performance.now() - start };
+}
+
+type Errors = ReturnType<typeof parseTscOutput>["errors"];
+
+/** The errors of one check, from the cache when nothing has changed. */
+async function judge(
+  compiler: TypeScriptCompiler,
+  settings: ProjectSettings,
+  { cacheDir, signal }: TypecheckInput,
+): Promise<{ errors: Errors; cached: boolean }> {
+  const decisive = [compiler.version, settings.entry, compilerOptions(settings), settings.extraDeclarations];
+  const cache = new VerdictCache(join(cacheDir, settings.bare ? "typecheck-bare" : "typecheck"), settings.entry, decisive);
+  const verdict = await cache.read();
+  signal?.throwIfAborted();
+  return { errors: verdict ?? (await check(compiler, settings, cache, signal)), cached: verdict !== undefined };
 }
 
 async function check(
@@ -60,7 +72,7 @@ async function check(
   settings: ProjectSettings,
   cache: VerdictCache,
   signal: AbortSignal | undefined,
-): Promise<ReturnType<typeof parseTscOutput>["errors"]> {
+): Promise<Errors> {
   const project = new Project(settings);
   try {
     // Times of files have fractions; within a millisecond tsc has not read anything yet.

@@ -42,6 +42,7 @@ async function check(files: readonly string[], kernel = true): Promise<string> {
     entry: files[0] as string,
     own,
     extraDeclarations: "",
+    bare: false,
     nodeTypes: join(repository, "node_modules", "@types"),
   };
   const config = join(folder, "tsconfig.json");

@@ -9,7 +9,7 @@ import { type WasmModule, wasm } from "./webassembly.js";
 
 /**
  * An unpacked module is the module followed by: SHA-256 of the packed file it came from, CRC-32 of the module, magic. The CRC is against
- * damage; SHA-256 over 31 MB would take eight times as long as the CRC on each run. Who may write there is checked (fileProblem).
+ * damage; SHA-256 over 31 MB would take two to three times as long as the CRC on each run. Who may write there is checked (fileProblem).
  */
 const MAGIC = Buffer.from("tsprobe\0", "latin1");
 const DIGEST_BYTES = 32;
@@ -99,7 +99,10 @@ async function keep(setup: HostSetup, bytes: Buffer, note: (text: string) => voi
   const checksum = Buffer.alloc(4);
   checksum.writeUInt32LE(crc32(bytes));
   try {
-    await mkdir(setup.folder, { recursive: true, mode: 0o700 });
+    // Not recursive: a cache directory that was removed meanwhile is not wanted any more.
+    await mkdir(setup.folder, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "EEXIST") throw error;
+    });
     const file = await open(temporary, "wx", 0o600);
     try {
       await file.writev([bytes, Buffer.from(setup.sha256, "hex"), checksum, MAGIC]);

@@ -61,7 +61,7 @@ function requireNumber(f: FunctionContext, value: Expr): Expr & { readonly type:
 
 function absolute(f: FunctionContext, node: CallExpression): Expr {
   const value = requireNumber(f, lowerArguments(f, node, 1, "Math.abs(x)")[0] as Expr);
-  const { min, max } = value.type.range;
+  const { min } = value.type.range;
   if (min >= 0n) return value;
   if (!isPure(value)) {
     // Evaluated once: it may do something.

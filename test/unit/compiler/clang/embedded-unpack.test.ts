@@ -156,9 +156,16 @@ test("without a directory that can be written, the packed module is used each ti
   for (let count = 0; count < 2; count++) {
     const { end, said } = await run();
     expect(end).toEqual(RAN);
-    expect(said).toEqual(["embedded clang: /clang/clang-bpf-….wasm cannot be written (EEXIST)"]);
+    expect(said).toEqual(["embedded clang: /clang/clang-bpf-….wasm cannot be written (ENOTDIR)"]);
   }
   expect(readdirSync(directory)).toEqual(["clang"]);
+});
+
+test("a cache directory that was removed is not made again", async () => {
+  const { run, directory } = setUp();
+  rmSync(directory, { recursive: true });
+  expect(await run()).toEqual({ end: RAN, said: ["embedded clang: /clang/clang-bpf-….wasm cannot be written (ENOENT)"] });
+  expect(existsSync(directory)).toBe(false);
 });
 
 test("many runs at once on an empty cache: each works, one whole file is left", async () => {

@@ -25,7 +25,7 @@ test("Node's types of the script's project come before tsprobe's", () => {
 
 async function errorsWithoutNodeTypes(text: string, compiler: TypeScriptCompiler): Promise<string[]> {
   const entry = folder.write("s.ts", text);
-  const project = new Project({ entry, own: {}, extraDeclarations: "", nodeTypes: undefined });
+  const project = new Project({ entry, own: {}, extraDeclarations: "", nodeTypes: undefined, bare: false });
   try {
     return parseTscOutput(await runTsc(compiler, project, undefined), project.folder).errors.map(({ printed }) => printed);
   } finally {

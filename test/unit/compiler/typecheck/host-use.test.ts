@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { usesNoHost } from "../../../../compiler/typecheck/node-types.js";
+
+const file = (text: string) => ({ path: "/x/s.ts", text });
+
+test.each([
+  ['import { table } from "tsprobe"; import { a } from "./b.js"; import type { C } from "../c.js";', true],
+  ['import { AF_INET } from "tsprobe/kernel"; const consoles = 1;', true],
+  ['import { readFileSync } from "node:fs";', false],
+  ['import fs from "fs";', false],
+  ['import "./side-effect.js";', false],
+  ["s.on((e) => console.log(e));", false],
+  ["setTimeout(() => {}, 5);", false],
+  ["const here = import.meta.url;", false],
+  ['const m = await import("./x.js");', false],
+])("%s", (text, expected) => {
+  expect(usesNoHost([file(text)])).toBe(expected);
+  expect(usesNoHost([file("const x = 1;"), file(text)])).toBe(expected);
+});
+
+test("nothing is known of files that were not given", () => {
+  expect(usesNoHost([])).toBe(false);
+});
