@@ -5,7 +5,7 @@ import { makeInputs } from "./harness/inputs.js";
 import { type GeneratedProgram, makePrograms, PROGRAM_HOST } from "./harness/programs.js";
 import { compileText, probeOf, Refused, runBoth, scriptOf } from "./harness/run.js";
 
-const BATCHES = Number(process.env.TSPROBE_PARITY_BATCHES ?? 8);
+const BATCHES = Number(process.env.TSPROBE_PARITY_BATCHES ?? 6);
 const SEED = Number(process.env.TSPROBE_PARITY_SEED ?? 1);
 /** The kernel runs at most 64 programs on one tracepoint (BPF_TRACE_MAX_PROGS, kernel/trace/bpf_trace.c). */
 const BATCH = 40;

@@ -5,10 +5,11 @@ import { bigintType, numberType } from "../../ir/types.js";
 import { isPure } from "../../ir/walk.js";
 import { lowerArguments, plainArgument } from "./calls.js";
 import { bigintFor, constantExpr, requireInteger } from "./coerce.js";
+import { truth } from "./compare.js";
 import type { FunctionContext } from "./context.js";
 import { lowerExpr } from "./expressions.js";
 import type { StaticValue } from "./operand.js";
-import { arithmetic, truth } from "./operators.js";
+import { arithmetic } from "./operators.js";
 import { stripSyntax } from "./syntax.js";
 
 /** JavaScript's own functions that have an exact meaning in the kernel; undefined when the callee is none of them. */
