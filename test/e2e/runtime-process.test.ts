@@ -125,7 +125,7 @@ describe.skipIf(CANNOT_TRACE !== undefined)("a tracing process", () => {
     const sent = performance.now();
     getpgid(FIRST_ARGUMENT + 7);
     await waitUntil(() => traced.output.includes(`event ${FIRST_ARGUMENT + 7}`));
-    expect(performance.now() - sent).toBeLessThan(100);
+    expect(performance.now() - sent).toBeLessThan(2_000);
   });
 
   test("SIGSTOP and SIGCONT (EINTR in epoll_wait) do not end the sleep", async () => {
@@ -157,7 +157,7 @@ describe.skipIf(CANNOT_TRACE !== undefined)("a tracing process", () => {
     await traced.ready();
     const began = performance.now();
     expect(await traced.exit()).toBe(code);
-    expect(performance.now() - began).toBeLessThan(1500);
+    expect(performance.now() - began).toBeLessThan(5_000);
   });
 
   test("after SIGKILL nothing stays attached or loaded", async () => {

@@ -55,7 +55,7 @@ describeWhere([requireRoot, requireTracefs, requireBuild], "how a run of probes/
     expect(rowsOf(stdout)).toBe(40);
     // Node needs some time to leave; this machine may be busy.
     expect(seconds).toBeGreaterThan(1.3);
-    expect(seconds).toBeLessThan(4);
+    expect(seconds).toBeLessThan(15);
   });
 
   for (const [signal, exitCode] of [
@@ -125,7 +125,7 @@ describeWhere([requireRoot, requireTracefs, requireBuild], "how a run of probes/
         const second = performance.now();
         const end = await Promise.race([process.ended, sleep(5000)]);
         if (!end) throw new Error("still running 5 s after the second Ctrl-C");
-        expect(performance.now() - second).toBeLessThan(1000);
+        expect(performance.now() - second).toBeLessThan(4_000);
         expect(end.code ?? end.signal).toBeOneOf([130, "SIGINT"]);
         expect(end.stderr).not.toMatch(noStackTrace);
       } finally {

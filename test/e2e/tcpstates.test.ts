@@ -56,7 +56,7 @@ describeWhere(needs, "tsprobe run probes/tcpstates.ts shows exactly what TCP did
       for (const other of [csv, table]) {
         const times = other?.flat().map((row, index) => Math.abs((row.ms ?? Number.NaN) - (json?.flat()[index]?.ms ?? 0)));
         // Each tracer's program reads the clock by itself, microseconds apart unless an interrupt comes between.
-        expect(Math.max(...(times ?? []))).toBeLessThan(5);
+        expect(Math.max(...(times ?? []))).toBeLessThan(100);
       }
     });
   }

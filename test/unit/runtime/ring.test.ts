@@ -71,7 +71,7 @@ test("stops at the bound on time, also when each record takes long", () => {
     for (const until = performance.now() + 1; performance.now() < until; );
   });
   expect(empty).toBe(false);
-  expect(performance.now() - began).toBeLessThan(50);
+  expect(performance.now() - began).toBeLessThan(1_000);
   expect(handled).toBeLessThan(20);
   expect(ring.drainText().texts[0]).toBe(String(handled)); // nothing lost, nothing twice
 });
