@@ -132,3 +132,19 @@ test("the columns are those of BCC's tcpstates; -T puts the time in front", asyn
 test("MS is the microseconds as milliseconds", () => {
   expect(probe.columns.at(-1)?.value({ us: 2501n })).toBe(2.501);
 });
+
+test("a socket at the address of one whose end was not seen begins at 0", () => {
+  const since = (ktimeNs: bigint, oldstate: number, newstate: number) => {
+    probe.task({ ktimeNs });
+    return probe.hit({ oldstate, newstate })?.us;
+  };
+  // The kernel can skip the probe at a CLOSE, so the map still holds the earlier socket's time.
+  expect(since(1_000_000n, 7, 2)).toBe(0n);
+  expect(since(9_000_000n, 7, 2)).toBe(0n); // a new socket: out of CLOSE
+  expect(since(9_500_000n, 2, 1)).toBe(500n);
+  expect(since(20_000_000n, 10, 3)).toBe(0n); // a new socket: the child of a listener
+  expect(since(20_700_000n, 3, 1)).toBe(700n);
+  // The listener itself is followed to its end.
+  expect(since(30_000_000n, 7, 10)).toBe(0n);
+  expect(since(30_900_000n, 10, 7)).toBe(900n);
+});
