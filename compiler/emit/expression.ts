@@ -1,6 +1,7 @@
 import type { Expr, ExprOf } from "../ir/nodes.js";
 import type { IrType } from "../ir/types.js";
 import { printArithmetic, printBits, printNegation } from "./arithmetic.js";
+import { printBuiltin } from "./builtins/index.js";
 import { hasStorage, memberName } from "./c-types.js";
 import { printCompare, printSameText, printTruth } from "./compare.js";
 import { printContextField } from "./context-field.js";
@@ -73,8 +74,8 @@ export function printExpr(p: FunctionPrinter, e: Expr): string {
       const b = p.stable("__s64", printExpr(p, e.right));
       return `(${a} ${e.kind === "minimum" ? "<" : ">"} ${b} ? ${a} : ${b})`;
     }
-    case "task":
-      return printTask(p, e);
+    case "builtin":
+      return printBuiltin(p, e);
     case "ip":
       return printIp(p, e);
     case "label":
@@ -186,23 +187,6 @@ function printWrap(p: FunctionPrinter, e: ExprOf<"wrap">): string {
   const type = p.program.types.of(e.type);
   const value = printExpr(p, e.operand);
   return hasStorage(e.operand.type) ? `(${type}){ .has = 1, .value = ${bare(value)} }` : `(${type}){}`;
-}
-
-function printTask(p: FunctionPrinter, e: ExprOf<"task">): string {
-  switch (e.what) {
-    case "pid":
-      return "(__s64)(bpf_get_current_pid_tgid() >> 32)";
-    case "tid":
-      return "(__s64)(__u32)bpf_get_current_pid_tgid()";
-    case "ktimeNs":
-      // In its turn: two readings in one expression must come in the script's order.
-      return p.keep("__u64", "bpf_ktime_get_ns()", "now");
-    case "comm": {
-      const text = p.temporary("comm");
-      p.step(`${p.program.types.of(e.type)} ${text} = {};`, `bpf_get_current_comm(${text}.v, sizeof(${text}.v));`);
-      return text;
-    }
-  }
 }
 
 function printIp(p: FunctionPrinter, e: ExprOf<"ip">): string {

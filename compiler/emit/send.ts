@@ -1,6 +1,7 @@
 import type { Expr, ExprOf, Site } from "../ir/nodes.js";
 import { isPure, partsOf } from "../ir/walk.js";
 import type { FieldLayout } from "../program.js";
+import { storeBuiltin } from "./builtins/index.js";
 import { integerName, memberName } from "./c-types.js";
 import { copyContextArray } from "./context-field.js";
 import { NOTHING, printExpr } from "./expression.js";
@@ -91,7 +92,7 @@ function flatten(event: ExprOf<"object">, fields: readonly FieldLayout[], prefix
 
 /** Whether a field can be stored into the reserved record directly. */
 function isDirect(value: Expr): boolean {
-  if (value.kind === "task") return true;
+  if (value.kind === "builtin") return value.site === undefined && value.arguments.every(isDirect);
   if (value.kind === "conditional" || value.kind === "ip" || value.kind === "label") return partsOf(value).every(isDirect);
   return isPure(value);
 }
@@ -99,8 +100,9 @@ function isDirect(value: Expr): boolean {
 /** Stores without a detour over the stack where that saves a copy. */
 function storeField(p: FunctionPrinter, target: string, value: Expr): string {
   // A value given its declared type, which is held alike.
-  if (value.kind === "label" && value.operand.kind === "task") return storeField(p, target, value.operand);
-  if (value.kind === "task" && value.what === "comm") return `bpf_get_current_comm(${target}.v, sizeof(${target}.v));`;
+  if (value.kind === "label" && value.operand.kind === "builtin") return storeField(p, target, value.operand);
+  const stored = value.kind === "builtin" ? storeBuiltin(p, target, value) : undefined;
+  if (stored !== undefined) return stored;
   if (value.kind === "conditional" && (value.type.kind === "ip" || value.type.kind === "string")) {
     const test = bare(printExpr(p, value.test));
     const [yes, no] = [value.yes, value.no].map((side) => {

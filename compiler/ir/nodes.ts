@@ -25,6 +25,9 @@ interface Node {
   readonly type: IrType;
 }
 
+/** Names of the "builtin" expressions: each has a printer in emit/builtins. */
+export type BuiltinCall = "pid" | "tid" | "comm" | "ktimeNs";
+
 export type ArithmeticOperator = "+" | "-" | "*" | "/" | "%";
 export type BitOperator = "&" | "|" | "^" | "<<" | ">>" | ">>>";
 export type CompareOperator = "===" | "!==" | "<" | "<=" | ">" | ">=";
@@ -73,7 +76,16 @@ export type Expr = Node &
     /** Cuts to so many bits (BigInt.asUintN, BigInt.asIntN). */
     | { readonly kind: "cut"; readonly operand: Expr; readonly bits: number }
     | { readonly kind: "minimum" | "maximum"; readonly left: Expr; readonly right: Expr }
-    | { readonly kind: "task"; readonly what: "pid" | "tid" | "comm" | "ktimeNs" }
+    /**
+     * A function of tsprobe that asks the kernel: the task, the clock, memory. What it does in C is in emit/builtins.
+     * `site`: where a failure is counted, which ends the run.
+     */
+    | {
+        readonly kind: "builtin";
+        readonly call: BuiltinCall;
+        readonly arguments: readonly Expr[];
+        readonly site: Site | undefined;
+      }
     | { readonly kind: "ip"; readonly bytes: Expr }
     /** An integer to be shown by name, or a bigint to be sent as a double: the same bits. */
     | { readonly kind: "label"; readonly operand: Expr }

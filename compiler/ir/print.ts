@@ -89,8 +89,8 @@ export function printIr(e: Expr): string {
     case "unwrap":
     case "wrap":
       return `${e.kind}${check}(${printIr(e.operand)})`;
-    case "task":
-      return `${e.what}()`;
+    case "builtin":
+      return `${e.call}${check}(${e.arguments.map(printIr).join(", ")})`;
     case "ip":
       return `ip(${printIr(e.bytes)})`;
     case "element":

@@ -26,7 +26,7 @@ const SINGLE = [
 export function partsOf(expr: Expr): readonly Expr[] {
   if (expr.kind === "object") return expr.fields.map((field) => field.value);
   if (expr.kind === "array") return expr.elements;
-  if (expr.kind === "call") return expr.arguments;
+  if (expr.kind === "call" || expr.kind === "builtin") return expr.arguments;
   const node = expr as unknown as Record<string, unknown>;
   return SINGLE.map((name) => node[name]).filter((part): part is Expr => isExpr(part));
 }
@@ -44,7 +44,10 @@ export function mapParts(expr: Expr, change: (part: Expr) => Expr): Expr {
       : createExpr({ ...expr, fields: Object.freeze(fields) });
   }
   if (expr.kind === "array") return createExpr({ ...expr, elements: Object.freeze(expr.elements.map(change)) });
-  if (expr.kind === "call") return createExpr({ ...expr, arguments: Object.freeze(expr.arguments.map(change)) });
+  if (expr.kind === "call" || expr.kind === "builtin") {
+    const given = expr.arguments.map(change);
+    return given.every((part, i) => part === expr.arguments[i]) ? expr : createExpr({ ...expr, arguments: Object.freeze(given) });
+  }
   const node = expr as unknown as Record<string, unknown>;
   const changed: Record<string, Expr> = {};
   for (const name of SINGLE) {
@@ -135,7 +138,7 @@ export function mapStatement(s: Stmt, expr: (e: Expr) => Expr, list: (l: readonl
 export function isPure(expr: Expr): boolean {
   if ("site" in expr && expr.site !== undefined) return false;
   if ("zero" in expr && expr.zero !== undefined) return false;
-  if (["map-get", "map-has", "map-set", "map-delete", "call", "emit", "task", "kernel-read"].includes(expr.kind)) return false;
+  if (["map-get", "map-has", "map-set", "map-delete", "call", "emit", "builtin", "kernel-read"].includes(expr.kind)) return false;
   return partsOf(expr).every(isPure);
 }
 

@@ -1,24 +1,23 @@
 import type { Argument, CallExpression, Expression } from "oxc-parser";
-import type { Span } from "../../../diagnostics/span.js";
-import { type Builtin, builtinOf } from "../../../dsl/builtin.js";
+import { builtinOf } from "../../../dsl/builtin.js";
 import { isChannel } from "../../../dsl/event.js";
 import { isHelper } from "../../../dsl/fn.js";
 import { KernelMap } from "../../../dsl/maps.js";
 import { createExpr, type Expr } from "../../ir/nodes.js";
-import { rangeOfWidth, TIME } from "../../ir/range.js";
-import { BOOLEAN, bigintType, COMM, describeType, IP, numberType, UNDEFINED } from "../../ir/types.js";
+import { BOOLEAN, UNDEFINED } from "../../ir/types.js";
 import { isPure } from "../../ir/walk.js";
-import { requireInteger, requirePresent } from "./coerce.js";
+import { lowerBuiltin } from "./builtins/index.js";
+import { requireInteger } from "./coerce.js";
 import type { FunctionContext } from "./context.js";
 import { convertArgument } from "./convert.js";
 import { lowerExpr, lowerOperand, refuseSyntax } from "./expressions.js";
 import { callHelper } from "./helpers.js";
-import { lowerKptr } from "./kernel-struct.js";
 import { lowerMapCall } from "./map-calls.js";
 import { lowerMathCall } from "./math.js";
 import { isOptionSet, optionRef } from "./members.js";
 import type { Operand, StaticValue } from "./operand.js";
 import { stripSyntax } from "./syntax.js";
+import { lowerValueMethod } from "./value-methods.js";
 
 /** A call: of a method of a map, channel or option set, of a builtin, of a helper, of Math and conversions. */
 export function lowerCall(f: FunctionContext, node: CallExpression): Expr {
@@ -33,9 +32,7 @@ export function lowerCall(f: FunctionContext, node: CallExpression): Expr {
       const result = staticMethod(f, object, method, node);
       if (result !== undefined) return result;
     } else {
-      f.report.refuse("TSP2118", f.span(callee.property), `.${method}() is not available in kernel code`, {
-        hints: ["call it in the callback"],
-      });
+      return lowerValueMethod(f, object, method, node, f.span(callee.property));
     }
   }
   return callValue(f, lowerOperand(f, callee), node);
@@ -47,7 +44,7 @@ export function lowerArguments(f: FunctionContext, node: CallExpression, count: 
   return node.arguments.map((argument) => lowerExpr(f, plainArgument(f, argument)));
 }
 
-function checkCount(f: FunctionContext, node: CallExpression, count: number, usage: string): void {
+export function checkCount(f: FunctionContext, node: CallExpression, count: number, usage: string): void {
   if (node.arguments.length !== count)
     f.report.refuse(
       "TSP2119",
@@ -108,7 +105,7 @@ function callValue(f: FunctionContext, callee: Operand, node: CallExpression): E
   if (callee.kind !== "static")
     return f.report.refuse("TSP2118", f.span(node.callee), "only functions known when the script starts can be called");
   const builtin = builtinOf(callee.value);
-  if (builtin !== undefined) return callBuiltin(f, builtin, node, span);
+  if (builtin !== undefined) return lowerBuiltin(f, builtin, node, span);
   if (isHelper(callee.value)) return callHelper(f, callee, node);
   const converted = lowerMathCall(f, callee, node);
   if (converted !== undefined) return converted;
@@ -120,49 +117,4 @@ function callValue(f: FunctionContext, callee: Operand, node: CallExpression): E
         : "see docs/language.md for what handlers can call",
     ],
   });
-}
-
-function callBuiltin(f: FunctionContext, builtin: Builtin, node: CallExpression, span: Span): Expr {
-  switch (builtin.name) {
-    case "pid":
-    case "tid":
-      checkCount(f, node, 0, `${builtin.name}()`);
-      return createExpr({ kind: "task", what: builtin.name, span, type: numberType(rangeOfWidth(4, false)) });
-    case "comm":
-      checkCount(f, node, 0, "comm()");
-      return createExpr({ kind: "task", what: "comm", span, type: COMM });
-    case "ktimeNs":
-      checkCount(f, node, 0, "ktimeNs()");
-      return createExpr({ kind: "task", what: "ktimeNs", span, type: bigintType(TIME, false) });
-    case "ip": {
-      const [bytes] = lowerArguments(f, node, 1, "ip(ctx.saddr)") as [Expr];
-      const { type } = requirePresent(f, bytes);
-      if (type.kind !== "ints" || type.element.size !== 1 || (type.count !== 4 && type.count !== 16)) {
-        f.report.refuse("TSP2201", bytes.span, `ip() needs an address of 4 or 16 bytes, not ${describeType(type)}`, {
-          hints: ["pass a field such as ctx.saddr or ctx.saddr_v6"],
-        });
-      }
-      return createExpr({ kind: "ip", bytes, span, type: IP });
-    }
-    case "name": {
-      const [code] = lowerArguments(f, node, 1, "tcpState(ctx.newstate)") as [Expr];
-      const value = requireInteger(f, code);
-      if (value.type.kind !== "number") f.report.refuse("TSP2203", code.span, "this needs a number, not a bigint");
-      return createExpr({
-        kind: "label",
-        operand: value,
-        span,
-        type: Object.freeze({ kind: "name", names: builtin.names ?? new Map(), range: value.type.range }),
-      });
-    }
-    case "num": {
-      const [value] = lowerArguments(f, node, 1, "num(x)") as [Expr];
-      const { type } = requireInteger(f, value);
-      if (type.kind === "number") return value;
-      return createExpr({ kind: "label", operand: value, span, type: Object.freeze({ kind: "double", signed: type.signed }) });
-    }
-    case "kptr":
-      checkCount(f, node, 2, 'kptr("sock", ctx.skaddr)');
-      return lowerKptr(f, node, span);
-  }
 }
