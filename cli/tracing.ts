@@ -107,7 +107,7 @@ export class Tracing {
 
   #announce(): void {
     const { probes } = this.#built.compiled.program;
-    const names = probes.map(({ attach }) => `${attach.category}:${attach.event}`).join(", ");
+    const names = probes.map(({ title }) => title).join(", ");
     const until = this.#own.for === undefined && this.#own.events === undefined ? "; Ctrl-C ends" : "";
     this.#reporter.note(`attached to ${names}${until}`);
   }

@@ -1,4 +1,5 @@
 import type { Span } from "../diagnostics/span.js";
+import type { Attachment } from "../hooks/attachment.js";
 
 /**
  * What the compiler hands to the runtime: C text plus everything needed to load it and to
@@ -26,14 +27,14 @@ export interface ProgramProbe {
   /** Name of the C function and so of the BPF program. */
   readonly functionName: string;
   readonly attach: Attachment;
+  /** What it hooks, for people: "sock:inet_sock_set_state". */
+  readonly title: string;
   /** The script's name for it: the variable it is assigned to, or "tracepoint#2". */
   readonly name: string;
   /** The hook call in the script. */
   readonly span: Span;
 }
 
-/** Extended with one member per hook kind. */
-export type Attachment = { readonly kind: "tracepoint"; readonly category: string; readonly event: string };
 
 export interface ProgramMap {
   /** Name of the C variable, at most 15 characters. */
@@ -56,6 +57,7 @@ export type CounterReason =
   | "map-full" // a map update failed
   | "overflow" // an integer result did not fit its type: the run of the handler ended there
   | "division" // division by zero: the run of the handler ended there
+  | "loop" // a loop went on beyond its limit: the run of the handler ended there
   | "range" // an index or shift count out of range: the run of the handler ended there
   | "read"; // kernel memory could not be read: the run of the handler ended there
 

@@ -2,16 +2,21 @@ import type { MapDeclaration } from "./maps.js";
 import type { OptionsDeclaration } from "./options.js";
 import type { EventStream } from "./stream.js";
 import type { TableDeclaration } from "./table.js";
+import type { HookTarget } from "./targets.js";
 
-/** A hook the script declared. */
-export interface ProbeDeclaration {
-  readonly kind: "tracepoint";
-  /** What it hooks: "sock:inet_sock_set_state". */
-  readonly target: string;
+/** A hook and its handler. */
+export interface HookDeclaration {
+  readonly target: HookTarget;
   /** The handler as the script wrote it: runs in Node for tests; its captured form becomes kernel code. */
   readonly handler: (ctx: never) => unknown;
+}
+
+/** A hook the script declared. */
+export interface ProbeDeclaration extends HookDeclaration {
   /** Index into `Script.streams` of what the handler returns. */
   readonly stream: number;
+  /** What `firstOf` tries when this kernel does not have the first, in order. */
+  readonly otherwise: readonly HookDeclaration[];
 }
 
 /** Everything a script declared while its module ran. */

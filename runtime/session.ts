@@ -6,7 +6,7 @@ import { CounterReader, type CounterReading } from "./counters.js";
 import type { EventDecoder } from "./decode.js";
 import { Delivery } from "./deliver.js";
 import { libc, SYSCALLS } from "./ffi/libc.js";
-import { type Attached, attachProbe } from "./libbpf/attach.js";
+import { type Attached, attachProbe } from "./libbpf/attach/index.js";
 import { type Libbpf, openLibbpf } from "./libbpf/library.js";
 import { readMissedRuns } from "./libbpf/misses.js";
 import { BpfObject, COUNTERS_MAP, EVENTS_MAP } from "./libbpf/object.js";
@@ -148,9 +148,11 @@ export class Session {
   attach(): void {
     const began = performance.now();
     try {
-      const tracefs = this.#input.tracefs ?? openTracefs().root;
-      for (const probe of this.#input.program.probes)
-        this.#attached.push(attachProbe(this.#libbpf.api, this.#object.programHandle(probe.functionName), probe, tracefs));
+      const tracefs = () => this.#input.tracefs ?? openTracefs().root;
+      for (const probe of this.#input.program.probes) {
+        const program = this.#object.programHandle(probe.functionName);
+        this.#attached.push(attachProbe({ api: this.#libbpf.api, program, tracefs }, probe));
+      }
     } catch (error) {
       this.#detach();
       this.#close();

@@ -58,7 +58,7 @@ export class CTypes {
       case "undefined":
         return "void";
       case "context":
-        return `struct ${contextName(type.format)} *`;
+        return `struct ${type.context.key} *`;
       default:
         throw new Error(`a value of kind ${type.kind} has no C type`);
     }
@@ -109,9 +109,4 @@ function tag(type: string): string {
 /** A field's name as a C member; the prefix keeps it clear of keywords. */
 export function memberName(name: string): string {
   return `f_${name.replace(/[^A-Za-z0-9_]/g, (c) => `_u${c.codePointAt(0)?.toString(16)}_`)}`;
-}
-
-/** Name of the struct that describes a tracepoint's record. */
-export function contextName(format: { readonly category: string; readonly name: string }): string {
-  return `tp_${format.category}__${format.name}`.replace(/\W/g, "_");
 }

@@ -1,24 +1,22 @@
-import type { TracepointField } from "../../kernel/tracepoint-format.js";
+import type { ContextField } from "../../hooks/hook.js";
 import type { ExprOf } from "../ir/nodes.js";
 import type { IrType } from "../ir/types.js";
-import { contextName } from "./c-types.js";
 import { printExpr } from "./expression.js";
 import type { FunctionPrinter } from "./printer.js";
 
-type ContextField = ExprOf<"context-field">;
+type ContextFieldExpr = ExprOf<"context-field">;
 
 /** Notes that a field is used, so that the record's struct has it; gives the record's C name. */
-function use(p: FunctionPrinter, { context, field }: ContextField): string {
-  const { format } = context.type as Extract<IrType, { kind: "context" }>;
-  const key = contextName(format);
-  const entry = p.program.contexts.get(key) ?? { format, used: new Set<TracepointField>() };
+function use(p: FunctionPrinter, { context, field }: ContextFieldExpr): string {
+  const { context: fields } = context.type as Extract<IrType, { kind: "context" }>;
+  const entry = p.program.contexts.get(fields.key) ?? { context: fields, used: new Set<ContextField>() };
   entry.used.add(field);
-  p.program.contexts.set(key, entry);
+  p.program.contexts.set(fields.key, entry);
   return printExpr(p, context);
 }
 
 /** An integer or pointer of the record in its own width; `index` for an element of an array. */
-export function printContextRead(p: FunctionPrinter, e: ContextField, index?: bigint): string {
+export function printContextRead(p: FunctionPrinter, e: ContextFieldExpr, index?: bigint): string {
   const { name, type } = e.field;
   const record = use(p, e);
   const size =
@@ -35,7 +33,7 @@ export function printContextRead(p: FunctionPrinter, e: ContextField, index?: bi
 }
 
 /** Statements that copy an array of the record to a place of at least the array's own alignment (4 for bytes). */
-export function copyContextArray(p: FunctionPrinter, e: ContextField, target: string): string {
+export function copyContextArray(p: FunctionPrinter, e: ContextFieldExpr, target: string): string {
   const { name, type, size, offset } = e.field;
   if (type.kind === "intArray" && type.element.size > 1) {
     return Array.from({ length: type.count }, (_, i) => `${target}[${i}] = ${printContextRead(p, e, BigInt(i))};`).join(" ");
@@ -51,13 +49,14 @@ export function copyContextArray(p: FunctionPrinter, e: ContextField, target: st
   ].join(" ");
 }
 
-/** A field of a tracepoint's record, as a value. */
-export function printContextField(p: FunctionPrinter, e: ContextField): string {
+/** A field of a handler's context, as a value. */
+export function printContextField(p: FunctionPrinter, e: ContextFieldExpr): string {
   const { field } = e;
   switch (field.type.kind) {
     case "int":
       return `${e.type.kind === "number" ? "(__s64)" : ""}${printContextRead(p, e)}`;
     case "pointer":
+    case "structPointer":
       return printContextRead(p, e);
     case "bool":
       return `(${printContextRead(p, e)} != 0)`;

@@ -1,11 +1,11 @@
-import type { TracepointField, TracepointFormat } from "../../kernel/tracepoint-format.js";
-import { contextName, integerName } from "./c-types.js";
+import type { ContextField, HandlerContext } from "../../hooks/hook.js";
+import { integerName } from "./c-types.js";
 
 /**
- * The tracepoint's record as a C struct: only the fields in use, each at the offset that tracefs states, padding between.
+ * A handler's context as a C struct: only the fields in use, each at its offset, padding between.
  * All fields are naturally aligned there, because the verifier refuses misaligned loads from the context (tp_prog_is_valid_access).
  */
-export function printContextStruct(format: TracepointFormat, used: ReadonlySet<TracepointField>): string {
+export function printContextStruct(context: HandlerContext, used: ReadonlySet<ContextField>): string {
   const lines: string[] = [];
   let end = 0;
   for (const field of [...used].sort((a, b) => a.offset - b.offset)) {
@@ -13,11 +13,11 @@ export function printContextStruct(format: TracepointFormat, used: ReadonlySet<T
     lines.push(`  ${declare(field)} // ${field.cType}, offset ${field.offset}`);
     end = field.offset + sizeInStruct(field);
   }
-  return [`struct ${contextName(format)} {`, ...lines, "};"].join("\n");
+  return [`struct ${context.key} {`, ...lines, "};"].join("\n");
 }
 
 /** How many bytes the declared member takes: less than the field when only its lower part is read. */
-function sizeInStruct({ type, size }: TracepointField): number {
+function sizeInStruct({ type, size }: ContextField): number {
   switch (type.kind) {
     case "int":
       return type.size;
@@ -30,7 +30,7 @@ function sizeInStruct({ type, size }: TracepointField): number {
   }
 }
 
-function declare({ name, type }: TracepointField): string {
+function declare({ name, type }: ContextField): string {
   const member = contextMember(name);
   switch (type.kind) {
     case "int":
@@ -38,6 +38,7 @@ function declare({ name, type }: TracepointField): string {
     case "bool":
       return `__u8 ${member};`;
     case "pointer":
+    case "structPointer":
       return `__u64 ${member};`;
     case "charArray":
       return `char ${member}[${type.length}];`;

@@ -1,4 +1,4 @@
-import type { TracepointField, TracepointFormat } from "../../kernel/tracepoint-format.js";
+import type { ContextField, HandlerContext } from "../../hooks/hook.js";
 import type { Site } from "../ir/nodes.js";
 import type { IrType } from "../ir/types.js";
 import type { LayoutTable } from "../passes/layout.js";
@@ -12,7 +12,8 @@ import { LineWriter } from "./writer.js";
 export interface ProgramPrinter {
   readonly types: CTypes;
   readonly kernelStructs: KernelStructs;
-  readonly contexts: Map<string, { readonly format: TracepointFormat; readonly used: Set<TracepointField> }>;
+  /** By key. */
+  readonly contexts: Map<string, { readonly context: HandlerContext; readonly used: Set<ContextField> }>;
   readonly sites: SiteTable;
   readonly layouts: LayoutTable;
   readonly out: LineWriter;

@@ -1,11 +1,10 @@
 import type { Script } from "../../dsl/script.js";
-import { tracepointSection } from "../../hooks/tracepoint.js";
 import type { ExprOf, HandlerFunction, HelperInstance, IrModule, OptionRef, Stmt } from "../ir/nodes.js";
 import { completes, visitModule, visitStatements } from "../ir/walk.js";
 import type { LayoutTable } from "../passes/layout.js";
 import type { SiteTable } from "../passes/sites.js";
 import type { OptionSlot, Program } from "../program.js";
-import { contextName, hasStorage } from "./c-types.js";
+import { hasStorage } from "./c-types.js";
 import { printContextStruct } from "./context-struct.js";
 import { printMap } from "./maps.js";
 import { optionSlots, printOptionVariables } from "./options.js";
@@ -31,10 +30,13 @@ export function printProgram(module: IrModule, sites: SiteTable, layouts: Layout
     HEAD,
     supportFor(functions),
     printer.types.declarations.join("\n"),
-    [...printer.contexts.values()].map(({ format, used }) => printContextStruct(format, used)).join("\n"),
-    ...module.handlers
-      .filter((handler) => !printer.contexts.has(contextName(handler.format)))
-      .map((handler) => `struct ${contextName(handler.format)};`),
+    [...printer.contexts.values()].map(({ context, used }) => printContextStruct(context, used)).join("\n"),
+    ...new Set(
+      module.handlers
+        .map(({ hook }) => hook.context.key)
+        .filter((key) => !printer.contexts.has(key))
+        .map((key) => `struct ${key};`),
+    ),
     printer.kernelStructs.print(printer.types).join("\n"),
     events.join("\n"),
     maps.join("\n"),
@@ -51,7 +53,8 @@ export function printProgram(module: IrModule, sites: SiteTable, layouts: Layout
           functionName: h.functionName,
           name: h.name,
           span: h.span,
-          attach: Object.freeze({ kind: "tracepoint" as const, category: h.format.category, event: h.format.name }),
+          attach: h.hook.attach,
+          title: h.hook.title,
         }),
       ),
     ),
@@ -93,9 +96,9 @@ function printHandler(printer: ProgramPrinter, handler: HandlerFunction): void {
   const name = handler.context?.cName ?? "tsp_context";
   out.leaveScript();
   out.mark(handler.span);
-  out.line(`SEC("${tracepointSection(handler.format)}")`);
+  out.line(`SEC("${handler.hook.section}")`);
   out.mark(handler.span);
-  out.line(`int ${handler.functionName}(struct ${contextName(handler.format)} *${name}${unusedMark(name, body)}) {`);
+  out.line(`int ${handler.functionName}(struct ${handler.hook.context.key} *${name}${unusedMark(name, body)}) {`);
   out.indented(() => {
     if (callsFailing(printer, handler.body)) out.line("_Bool tsp_failed = 0;");
     printStatements(new FunctionPrinter(printer, "handler"), handler.body);

@@ -1,6 +1,6 @@
 import type { Span } from "../../diagnostics/span.js";
 import type { MapDeclaration } from "../../dsl/maps.js";
-import type { TracepointField, TracepointFormat } from "../../kernel/tracepoint-format.js";
+import type { ContextField, Hook } from "../../hooks/hook.js";
 import type { CounterReason } from "../program.js";
 import type { IrType } from "./types.js";
 
@@ -37,7 +37,7 @@ export type Expr = Node &
   (
     | { readonly kind: "constant"; readonly value: bigint | boolean | string | undefined | null }
     | { readonly kind: "local"; readonly local: Local }
-    | { readonly kind: "context-field"; readonly context: Expr; readonly field: TracepointField }
+    | { readonly kind: "context-field"; readonly context: Expr; readonly field: ContextField }
     /** `zero`: where a division by zero is counted. */
     | {
         readonly kind: "arithmetic";
@@ -176,17 +176,46 @@ export type Stmt = { readonly span: Span } & (
   | { readonly kind: "assign"; readonly local: Local; readonly value: Expr }
   | { readonly kind: "evaluate"; readonly value: Expr }
   | { readonly kind: "if"; readonly test: Expr; readonly yes: readonly Stmt[]; readonly no: readonly Stmt[] }
-  /** Runs at most `bound` times. */
+  /** Runs at most `bound` times: of itself, or with a `site`, where a run that would go on is counted and ends. */
   | {
       readonly kind: "loop";
+      /** What `break` and `continue` refer to; unique in its function. */
+      readonly id: number;
       readonly init: readonly Stmt[];
       readonly test: Expr;
+      /** `do … while`: tested after each round, not before it. */
+      readonly testAfter: boolean;
       readonly update: readonly Stmt[];
       readonly body: readonly Stmt[];
       readonly bound: number;
+      readonly site: Site | undefined;
+      /** A round is a function of its own that bpf_loop calls: the verifier then looks at it once, not once a round. */
+      readonly callback: boolean;
+      /** Nothing leads past its end. */
+      readonly endless: boolean;
+    }
+  /** The first case whose test holds, else the default, and what follows it up to a `break`. */
+  | {
+      readonly kind: "switch";
+      readonly id: number;
+      /** `test` undefined: the default. */
+      readonly cases: readonly { readonly test: Expr | undefined; readonly body: readonly Stmt[] }[];
+      /** Nothing leads past its end. */
+      readonly endless: boolean;
+    }
+  /** Every entry of a map; a round is a function of its own, that bpf_for_each_map_elem calls. */
+  | {
+      readonly kind: "each";
+      readonly id: number;
+      readonly map: MapRef;
+      readonly key: Local | undefined;
+      readonly value: Local | undefined;
+      readonly body: readonly Stmt[];
     }
   | { readonly kind: "block"; readonly body: readonly Stmt[] }
-  | { readonly kind: "break" | "continue" }
+  /** A block that `break` can leave. */
+  | { readonly kind: "labelled"; readonly id: number; readonly body: readonly Stmt[] }
+  | { readonly kind: "break" | "continue"; readonly target: number }
   /** In a handler: sends the event, if any, and ends. */
   | { readonly kind: "send"; readonly event: Expr | undefined; readonly site: Site | undefined }
   /** In a helper. */
@@ -210,7 +239,7 @@ export interface HandlerFunction {
   readonly name: string;
   readonly stream: number;
   readonly context: Local | undefined;
-  readonly format: TracepointFormat;
+  readonly hook: Hook;
   readonly body: readonly Stmt[];
   /** The hook call. */
   readonly span: Span;

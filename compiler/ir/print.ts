@@ -8,7 +8,7 @@ export function printModule(module: IrModule): string {
     return `fn ${helper.cName}(${parameters}): ${describeType(helper.result)}\n${printStatements(helper.body)}`;
   });
   const handlers = module.handlers.map(
-    (h) => `tracepoint ${h.format.category}:${h.format.name} -> ${module.streamNames[h.stream]}\n${printStatements(h.body)}`,
+    (h) => `${h.hook.section.split("/", 1)[0]} ${h.hook.title} -> ${module.streamNames[h.stream]}\n${printStatements(h.body)}`,
   );
   return `${[...helpers, ...handlers].join("\n\n")}\n`;
 }
@@ -31,7 +31,12 @@ function printStatement(s: Stmt, depth: number): string {
     case "if":
       return `if ${printIr(s.test)}${nested(s.yes)}${s.no.length === 0 ? "" : `\n${"  ".repeat(depth)}else${nested(s.no)}`}`;
     case "loop":
-      return `loop at most ${s.bound} while ${printIr(s.test)}${nested([...s.init, ...s.body, ...s.update])}`;
+      return `loop ${s.testAfter ? "and test, " : ""}at most ${s.bound}${s.site === undefined ? "" : "!"}${s.callback ? " by call" : ""} while ${printIr(s.test)}${nested([...s.init, ...s.body, ...s.update])}`;
+    case "switch":
+      return `switch${s.cases.map((c) => `\n${"  ".repeat(depth)}${c.test === undefined ? "default" : `case ${printIr(c.test)}`}${nested(c.body)}`).join("")}`;
+    case "each":
+      return `each of ${s.map.name}${nested(s.body)}`;
+    case "labelled":
     case "block":
       return `block${nested(s.body)}`;
     case "send":

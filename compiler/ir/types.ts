@@ -1,4 +1,4 @@
-import type { TracepointFormat } from "../../kernel/tracepoint-format.js";
+import type { HandlerContext } from "../../hooks/hook.js";
 import type { Range } from "./range.js";
 
 /**
@@ -27,8 +27,8 @@ export type IrType =
   | { readonly kind: "object"; readonly fields: readonly ObjectField[] }
   /** An array literal. */
   | { readonly kind: "array"; readonly element: IrType; readonly count: number }
-  /** The argument of the handler: a tracepoint's record. */
-  | { readonly kind: "context"; readonly format: TracepointFormat }
+  /** The argument of the handler. */
+  | { readonly kind: "context"; readonly context: HandlerContext }
   /** The address of a kernel struct; `nullable`: may be null, and reading needs `?.` or a test first. */
   | { readonly kind: "pointer"; readonly struct: string; readonly nullable: boolean }
   /** A value that may be undefined. */
@@ -59,8 +59,8 @@ export function bigintType(range: Range, signed: boolean, address = false): IrTy
   return Object.freeze({ kind: "bigint", signed, range, address });
 }
 
-export function contextType(format: TracepointFormat): IrType {
-  return Object.freeze({ kind: "context", format });
+export function contextType(context: HandlerContext): IrType {
+  return Object.freeze({ kind: "context", context });
 }
 
 export function optionalType(value: IrType): IrType {

@@ -76,6 +76,8 @@ export function expressionsOf(s: Stmt): readonly Expr[] {
     case "if":
     case "loop":
       return [s.test];
+    case "switch":
+      return s.cases.flatMap(({ test }) => (test === undefined ? [] : [test]));
     case "send":
       return s.event === undefined ? [] : [s.event];
     default:
@@ -90,7 +92,11 @@ export function statementsOf(s: Stmt): readonly Stmt[] {
       return [...s.yes, ...s.no];
     case "loop":
       return [...s.init, ...s.body, ...s.update];
+    case "switch":
+      return s.cases.flatMap(({ body }) => body);
     case "block":
+    case "labelled":
+    case "each":
       return s.body;
     default:
       return [];
@@ -127,7 +133,14 @@ export function mapStatement(s: Stmt, expr: (e: Expr) => Expr, list: (l: readonl
       return createStmt({ ...s, test: expr(s.test), yes: list(s.yes), no: list(s.no) });
     case "loop":
       return createStmt({ ...s, init: list(s.init), test: expr(s.test), update: list(s.update), body: list(s.body) });
+    case "switch":
+      return createStmt({
+        ...s,
+        cases: s.cases.map((c) => ({ test: c.test === undefined ? undefined : expr(c.test), body: list(c.body) })),
+      });
     case "block":
+    case "labelled":
+    case "each":
       return createStmt({ ...s, body: list(s.body) });
     default:
       return s;
@@ -148,6 +161,7 @@ export function completes(statements: readonly Stmt[]): boolean {
     if (s.kind === "return" || s.kind === "send" || s.kind === "break" || s.kind === "continue") return false;
     if (s.kind === "if") return completes(s.yes) || completes(s.no);
     if (s.kind === "block") return completes(s.body);
+    if (s.kind === "loop" || s.kind === "switch") return !s.endless;
     return true;
   });
 }

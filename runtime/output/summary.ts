@@ -50,6 +50,7 @@ const explanations: Readonly<Record<CounterReason, Explanation>> = {
   },
   overflow: early("an integer result did not fit its type", "widen the operands, to bigint if need be"),
   division: early("division by zero", "check the divisor before dividing"),
+  loop: early("a loop went on beyond its limit", "give the loop a condition that ends it sooner"),
   range: early("an index or a shift count was out of range", "check it before use"),
   read: early("kernel memory could not be read", "the object may have been freed: check pointers before following them"),
 };

@@ -6,7 +6,7 @@ import { type Diagnostic, DiagnosticError } from "../../diagnostics/diagnostic.j
 import { openTracefs } from "../../kernel/tracefs.js";
 import { CounterReader } from "../../runtime/counters.js";
 import { EINVAL } from "../../runtime/ffi/errno.js";
-import { attachProbe } from "../../runtime/libbpf/attach.js";
+import { attachProbe } from "../../runtime/libbpf/attach/index.js";
 import { openLibbpf } from "../../runtime/libbpf/library.js";
 import { BpfObject, COUNTERS_MAP } from "../../runtime/libbpf/object.js";
 import { readDataSection } from "../../runtime/libbpf/rodata.js";
@@ -139,7 +139,10 @@ describe.skipIf(CANNOT_TRACE !== undefined)("loading", () => {
 
 describe.skipIf(CANNOT_TRACE !== undefined)("attaching", () => {
   test("a tracepoint that this kernel does not have is told at its hook, and nothing stays attached or loaded", () => {
-    const absent: ProgramProbe = { ...GETSID, attach: { ...GETSID.attach, event: "sys_enter_no_such_call" } };
+    const absent: ProgramProbe = {
+      ...GETSID,
+      attach: { kind: "tracepoint", events: [{ category: "syscalls", event: "sys_enter_no_such_call" }] },
+    };
     const { session } = traceCalls({ probes: [GETPGID, absent] });
     const diagnostic = refusal(() => session.attach());
     expect(diagnostic).toMatchObject({
@@ -164,7 +167,8 @@ describe.skipIf(CANNOT_TRACE !== undefined)("accounting", () => {
     const libbpf = openLibbpf();
     const program = callsProgram(process.pid);
     const object = BpfObject.load({ libbpf, object: buildObject("calls.c"), program, log: () => {} });
-    const attached = attachProbe(libbpf.api, object.programHandle(GETPGID.functionName), GETPGID, openTracefs().root);
+    const handle = object.programHandle(GETPGID.functionName);
+    const attached = attachProbe({ api: libbpf.api, program: handle, tracefs: () => openTracefs().root }, GETPGID);
     const fd = object.map(COUNTERS_MAP)?.fd ?? -1;
     const batch = new CounterReader(libbpf.api, fd, program.counters);
     // A kernel before 5.13: no batches for maps of this type.
@@ -188,7 +192,11 @@ describe.skipIf(CANNOT_TRACE !== undefined)("accounting", () => {
       ...callsProgram(process.pid),
       probes: [
         { ...GETPGID, functionName: "keep_busy" },
-        { ...GETSID, functionName: "on_timer", attach: { kind: "tracepoint", category: "timer", event: "hrtimer_expire_entry" } },
+        {
+          ...GETSID,
+          functionName: "on_timer",
+          attach: { kind: "tracepoint", events: [{ category: "timer", event: "hrtimer_expire_entry" }] },
+        },
       ],
       events: [],
       counters: callsProgram(1).counters.slice(0, 2),

@@ -8,7 +8,9 @@ import { intersect } from "../../ir/range.js";
 import type { IrType } from "../../ir/types.js";
 import type { CounterReason } from "../../program.js";
 import { type Facts, forget, NO_FACTS } from "./flow.js";
+import type { StaticValue } from "./operand.js";
 import type { Report } from "./report.js";
+import type { Target } from "./targets.js";
 
 /** Shared by all functions of a script. */
 export interface ModuleContext {
@@ -28,8 +30,12 @@ export interface ModuleContext {
   readonly helperStack: { readonly id: string; readonly name: string }[];
 }
 
-/** A name in scope: a variable, or one whose declaration already failed. */
-export type Binding = Local | "failed";
+/** A name in scope: a variable, a value of the host under another name, or one whose declaration already failed. */
+export type Binding = Local | StaticValue | "failed";
+
+export function isStaticBinding(binding: Binding): binding is StaticValue {
+  return binding !== "failed" && "kind" in binding;
+}
 
 /** The function being lowered. */
 export class FunctionContext {
@@ -43,8 +49,9 @@ export class FunctionContext {
   /** C names in use; C's scopes are not the script's, so each variable has a name of its own. */
   readonly #usedNames = new Set<string>();
   readonly kind: "handler" | "helper";
-  /** How many loops the place is inside. */
-  loops = 0;
+  /** The loops, switches and labelled blocks the place is inside, outermost first. */
+  readonly targets: Target[] = [];
+  #targets = 0;
   /** How many expressions or statements the place is inside. */
   depth = 0;
   /** `let` variables whose first value leaves open whether they are signed, and where they are declared. */
@@ -87,6 +94,10 @@ export class FunctionContext {
     } finally {
       this.#scopes.pop();
     }
+  }
+
+  nextTarget(): number {
+    return ++this.#targets;
   }
 
   declare(name: string, type: IrType, mutable: boolean): Local {

@@ -4,7 +4,7 @@ import { describeType, objectType } from "../../ir/types.js";
 import { lowerCall } from "./calls.js";
 import { lowerChain } from "./chain.js";
 import { coerceTo, constantExpr, unify } from "./coerce.js";
-import { type FunctionContext, nested } from "./context.js";
+import { type FunctionContext, isStaticBinding, nested } from "./context.js";
 import { both, factsOf } from "./flow.js";
 import { lowerMember } from "./members.js";
 import type { Operand } from "./operand.js";
@@ -106,7 +106,7 @@ export function checkedConstant(
 function lowerIdentifier(f: FunctionContext, name: string, node: { readonly start: number; readonly end: number }): Operand {
   const binding = f.lookup(name);
   if (binding === "failed") throw new StatementAbandoned();
-  if (binding !== undefined) return f.read(binding, f.span(node));
+  if (binding !== undefined) return isStaticBinding(binding) ? { ...binding, span: f.span(node) } : f.read(binding, f.span(node));
   return staticName(f, name, node);
 }
 

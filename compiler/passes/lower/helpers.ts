@@ -76,8 +76,8 @@ function typeKey(type: IrType): string {
       ? String(value)
       : value instanceof Map
         ? [...value]
-        : value?.fields !== undefined && value.category !== undefined
-          ? `${value.category}:${value.name}`
+        : value?.fields !== undefined && value.key !== undefined
+          ? value.key
           : value,
   );
 }
@@ -177,7 +177,11 @@ function rewriteReturn(f: FunctionContext, s: Stmt, type: IrType, rewrite: (list
       return createStmt({ ...s, yes: rewrite(s.yes), no: rewrite(s.no) });
     case "loop":
     case "block":
+    case "labelled":
+    case "each":
       return createStmt({ ...s, body: rewrite(s.body) });
+    case "switch":
+      return createStmt({ ...s, cases: s.cases.map((c) => ({ ...c, body: rewrite(c.body) })) });
     default:
       return s;
   }

@@ -1,8 +1,9 @@
 import type { Diagnostic } from "../../../diagnostics/diagnostic.js";
 import { captureMarkOf } from "../../../dsl/capture.js";
-import type { ProbeDeclaration, Script } from "../../../dsl/script.js";
+import type { HookDeclaration, ProbeDeclaration, Script } from "../../../dsl/script.js";
+import { describeTarget } from "../../../dsl/targets.js";
+import { resolveHook } from "../../../hooks/index.js";
 import type { KernelInfo } from "../../../kernel/info.js";
-import { nearestNames } from "../../../kernel/nearest.js";
 import type { CaptureRecord } from "../../capture/record.js";
 import type { HandlerFunction, IrModule } from "../../ir/nodes.js";
 import { contextType } from "../../ir/types.js";
@@ -22,7 +23,7 @@ export function lower(input: LoweringInput): { readonly module: IrModule; readon
   const report = new Report();
   const streamNames: (string | undefined)[] = [];
   for (const [i, probe] of input.script.probes.entries())
-    streamNames[probe.stream] = recordOf(input, probe)?.bindingName ?? `${probe.kind}#${i + 1}`;
+    streamNames[probe.stream] = recordOf(input, probe)?.bindingName ?? `${probe.target.kind}#${i + 1}`;
   const module: ModuleContext = {
     ...input,
     report,
@@ -49,8 +50,8 @@ export function lower(input: LoweringInput): { readonly module: IrModule; readon
   };
 }
 
-function recordOf(input: LoweringInput, probe: ProbeDeclaration): CaptureRecord | undefined {
-  const mark = captureMarkOf(probe.handler);
+function recordOf(input: LoweringInput, hook: HookDeclaration): CaptureRecord | undefined {
+  const mark = captureMarkOf(hook.handler);
   return mark === undefined ? undefined : input.captures.get(mark.id);
 }
 
@@ -58,34 +59,27 @@ function lowerProbe(module: ModuleContext, probe: ProbeDeclaration, index: numbe
   const { report, kernel } = module;
   const mark = captureMarkOf(probe.handler);
   const record = mark === undefined ? undefined : module.captures.get(mark.id);
-  if (mark === undefined || record === undefined) throw new Error(`the handler of ${probe.target} was not captured`);
-  const place = { file: record.file, start: record.callSpan.start, end: record.callSpan.end };
-  const format = kernel.tracepoint(probe.target);
-  if (format === undefined) {
-    const near = nearestNames(probe.target, kernel.tracepointNames(), 3);
-    return report.refuse(
-      "TSP3001",
-      targetSpan(record, probe.target) ?? place,
-      `this kernel (${kernel.release}) has no tracepoint ${probe.target}`,
-      {
-        failure: "name",
-        hints:
-          near.length > 0 ? [`did you mean ${near.join(" or ")}?`] : ["all names are in /sys/kernel/tracing/available_events"],
-      },
-    );
+  if (mark === undefined || record === undefined)
+    throw new Error(`the handler of ${describeTarget(probe.target)} was not captured`);
+  const resolved = resolveHook(probe.target, kernel);
+  if ("refusal" in resolved) {
+    const { code, message, hints, failure, culprit } = resolved.refusal;
+    const place = (culprit === undefined ? undefined : culpritSpan(record, culprit)) ?? record.callSpan;
+    return report.refuse(code, place, message, { failure, hints });
   }
+  const { hook } = resolved;
   const name = module.streamNames[probe.stream] as string;
   const f = new FunctionContext(module, record, mark.environment, name, "handler");
   const [parameter, extra] = record.node.params;
-  if (extra !== undefined) report.refuse("TSP2130", f.span(extra), "a tracepoint's handler has one parameter, the context");
-  const context = parameter === undefined ? undefined : declareParameter(f, parameter, contextType(format));
+  if (extra !== undefined) report.refuse("TSP2130", f.span(extra), "a handler has one parameter, the context");
+  const context = parameter === undefined ? undefined : declareParameter(f, parameter, contextType(hook.context));
   const body = record.node.body?.type === "BlockStatement" ? lowerBody(f, record) : expressionBody(f, record);
   return Object.freeze({
     functionName: `p${index}_${cIdentifier(name)}`.slice(0, 15),
     name,
     stream: probe.stream,
     context,
-    format,
+    hook,
     body,
     span: record.callSpan,
   });
@@ -99,13 +93,13 @@ function expressionBody(f: FunctionContext, record: CaptureRecord): HandlerFunct
   return Object.freeze(body);
 }
 
-/** The name in the hook call, when it stands there as a literal. */
-function targetSpan(
+/** What is wrong in the hook call, when it stands there as written. */
+function culpritSpan(
   record: CaptureRecord,
-  target: string,
+  culprit: string,
 ): { file: CaptureRecord["file"]; start: number; end: number } | undefined {
-  const at = record.file.text.indexOf(target, record.callSpan.start);
-  return at === -1 || at + target.length > record.span.start
+  const at = record.file.text.indexOf(culprit, record.callSpan.start);
+  return at === -1 || at + culprit.length > record.span.start
     ? undefined
-    : { file: record.file, start: at, end: at + target.length };
+    : { file: record.file, start: at, end: at + culprit.length };
 }

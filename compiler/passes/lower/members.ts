@@ -1,8 +1,8 @@
 import type { Expression, MemberExpression } from "oxc-parser";
 import { KernelMap } from "../../../dsl/maps.js";
 import { type DeclaredOption, optionsOf } from "../../../dsl/options.js";
+import type { ContextField } from "../../../hooks/hook.js";
 import { nearestNames } from "../../../kernel/nearest.js";
-import type { TracepointField } from "../../../kernel/tracepoint-format.js";
 import { createExpr, type Expr, type OptionRef } from "../../ir/nodes.js";
 import { rangeOfWidth, U32, U64 } from "../../ir/range.js";
 import { BOOLEAN, bigintType, describeType, type IrType, numberType, optionalType } from "../../ir/types.js";
@@ -66,15 +66,15 @@ function unknownName(
 }
 
 function contextField(f: FunctionContext, context: Expr, name: string, node: MemberExpression): Expr {
-  const { format } = context.type as Extract<IrType, { kind: "context" }>;
-  const field = format.fields.find((candidate) => candidate.name === name);
+  const { title, fields } = (context.type as Extract<IrType, { kind: "context" }>).context;
+  const field = fields.find((candidate) => candidate.name === name);
   if (field === undefined) {
     return unknownName(
       f,
       node,
-      `the tracepoint ${format.category}:${format.name} has no field ${name}`,
+      `${title} has no field ${name}`,
       name,
-      format.fields.map((candidate) => candidate.name),
+      fields.map((candidate) => candidate.name),
     );
   }
   return createExpr({ kind: "context-field", context, field, span: f.span(node), type: contextFieldType(f, field, node) });
@@ -83,7 +83,7 @@ function contextField(f: FunctionContext, context: Expr, name: string, node: Mem
 /** Longest text taken from a __data_loc string: longer ones are cut. */
 export const DYNAMIC_TEXT_SIZE = 64;
 
-function contextFieldType(f: FunctionContext, field: TracepointField, node: MemberExpression): IrType {
+function contextFieldType(f: FunctionContext, field: ContextField, node: MemberExpression): IrType {
   const { type } = field;
   switch (type.kind) {
     case "int": {
@@ -94,6 +94,8 @@ function contextFieldType(f: FunctionContext, field: TracepointField, node: Memb
       return BOOLEAN;
     case "pointer":
       return bigintType(U64, false, true);
+    case "structPointer":
+      return Object.freeze({ kind: "pointer", struct: type.struct, nullable: false });
     case "charArray":
       return Object.freeze({ kind: "string", size: type.length });
     case "intArray":

@@ -1,38 +1,31 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ProgramProbe } from "../../compiler/program.js";
-import { type Diagnostic, DiagnosticError } from "../../diagnostics/diagnostic.js";
-import { EACCES, ENOENT, EPERM, errnoName } from "../ffi/errno.js";
-import { libc, SYSCALLS } from "../ffi/libc.js";
-import type { LibbpfApi } from "./api.js";
-import { diagnosePermission } from "./failure.js";
-import { captureStderr } from "./stderr.js";
+import type { ProgramProbe } from "../../../compiler/program.js";
+import { EACCES, ENOENT, EPERM, errnoName } from "../../ffi/errno.js";
+import { libc, SYSCALLS } from "../../ffi/libc.js";
+import { diagnosePermission } from "../failure.js";
+import { captureStderr } from "../stderr.js";
+import { type Attached, type AttachInput, attachedBy, failAttach, type ProbeOf } from "./attached.js";
 
 /** include/uapi/linux/perf_event.h */
 const PERF_TYPE_TRACEPOINT = 2;
 const PERF_ATTR_BYTES = 112;
 const PERF_FLAG_FD_CLOEXEC = 8n;
 
-/** An attached program; ends with `detach` or with the process. */
-export interface Attached {
-  readonly probe: ProgramProbe;
-  detach(): void;
-}
+type Tracepoint = ProbeOf<"tracepoint">["attach"]["events"][number];
 
-function fail(diagnostic: Omit<Diagnostic, "severity" | "failure"> & { failure?: Diagnostic["failure"] }): never {
-  throw new DiagnosticError({ failure: "attach", severity: "error", ...diagnostic });
-}
+const nameOf = ({ category, event }: Tracepoint) => `${category}:${event}`;
 
 /** The number by which perf_event_open knows a tracepoint. */
-function tracepointId(probe: ProgramProbe, tracefs: string): number {
-  const { category, event } = probe.attach;
-  const name = `${category}:${event}`;
+function tracepointId(probe: ProgramProbe, tracepoint: Tracepoint, tracefs: string): number {
+  const { category, event } = tracepoint;
+  const name = nameOf(tracepoint);
   try {
     return Number.parseInt(readFileSync(join(tracefs, "events", category, event, "id"), "utf8"), 10);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === errnoName(ENOENT))
-      fail({
+      failAttach({
         code: "TSP7002",
         span: probe.span,
         message: `this kernel has no tracepoint ${name}`,
@@ -40,7 +33,7 @@ function tracepointId(probe: ProgramProbe, tracefs: string): number {
           `see what it has: \`ls ${join(tracefs, "events", existsSync(join(tracefs, "events", category)) ? category : "")}\``,
         ],
       });
-    fail({
+    failAttach({
       code: "TSP7003",
       failure: code === errnoName(EACCES) || code === errnoName(EPERM) ? "permission" : "attach",
       span: probe.span,
@@ -50,7 +43,7 @@ function tracepointId(probe: ProgramProbe, tracefs: string): number {
   }
 }
 
-function openTracepointEvent(probe: ProgramProbe, id: number): number {
+function openTracepointEvent(probe: ProgramProbe, tracepoint: Tracepoint, id: number): number {
   const attributes = Buffer.alloc(PERF_ATTR_BYTES);
   attributes.writeUInt32LE(PERF_TYPE_TRACEPOINT, 0); // type
   attributes.writeUInt32LE(PERF_ATTR_BYTES, 4); // size
@@ -66,15 +59,14 @@ function openTracepointEvent(probe: ProgramProbe, id: number): number {
     PERF_FLAG_FD_CLOEXEC,
   );
   if (value >= 0n) return Number(value);
-  const { category, event } = probe.attach;
   if (errno === EPERM || errno === EACCES) {
     const { code: _, ...diagnostic } = diagnosePermission("attach to tracepoints", "");
-    fail({ ...diagnostic, code: "TSP7004", span: probe.span });
+    failAttach({ ...diagnostic, code: "TSP7004", span: probe.span });
   }
-  fail({
+  failAttach({
     code: "TSP7005",
     span: probe.span,
-    message: `the kernel did not open tracepoint ${category}:${event} (${errnoName(errno)})`,
+    message: `the kernel did not open tracepoint ${nameOf(tracepoint)} (${errnoName(errno)})`,
   });
 }
 
@@ -87,30 +79,29 @@ function firstCpu(): bigint {
   }
 }
 
-/**
- * Attaches a loaded program to its hook.
- * @param tracefs the directory that holds `events/`
- * @throws DiagnosticError with the place of the hook in the script
- */
-export function attachProbe(api: LibbpfApi, program: bigint, probe: ProgramProbe, tracefs: string): Attached {
-  const event = openTracepointEvent(probe, tracepointId(probe, tracefs));
-  const { value, text } = captureStderr(() => api.attachPerfEvent.withErrno(program, event));
-  if (value.value === 0n) {
-    libc.close(event);
-    fail({
-      code: "TSP7006",
-      span: probe.span,
-      message: `the kernel did not attach the program to ${probe.attach.category}:${probe.attach.event} (${errnoName(value.errno)})`,
-      details: text,
-    });
+/** Attaches a program to each of its tracepoints. @throws DiagnosticError with the place of the hook in the script */
+export function attachTracepoint({ api, program, tracefs }: AttachInput, probe: ProbeOf<"tracepoint">): Attached {
+  const links: bigint[] = [];
+  const attached = () => attachedBy(api, probe, links);
+  try {
+    const root = tracefs();
+    for (const tracepoint of probe.attach.events) {
+      const event = openTracepointEvent(probe, tracepoint, tracepointId(probe, tracepoint, root));
+      const { value, text } = captureStderr(() => api.attachPerfEvent.withErrno(program, event));
+      if (value.value === 0n) {
+        libc.close(event);
+        failAttach({
+          code: "TSP7006",
+          span: probe.span,
+          message: `the kernel did not attach the program to ${nameOf(tracepoint)} (${errnoName(value.errno)})`,
+          details: text,
+        });
+      }
+      links.push(value.value);
+    }
+  } catch (error) {
+    attached().detach();
+    throw error;
   }
-  let link = value.value;
-  return {
-    probe,
-    detach: () => {
-      // Closes the perf event as well; the kernel waits there until no CPU runs the program, if it was the tracepoint's last.
-      if (link !== 0n) captureStderr(() => api.linkDestroy(link));
-      link = 0n;
-    },
-  };
+  return attached();
 }

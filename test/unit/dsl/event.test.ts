@@ -22,7 +22,7 @@ test("channels and probes are the script's streams, in order of declaration", ()
   const probe = tracepoint("sock:inet_sock_set_state" as never, () => ({ a: 1 }));
   const second = event({ b: "u8" });
   expect(script.streams).toEqual([first, probe, second]);
-  expect(script.probes).toMatchObject([{ kind: "tracepoint", target: "sock:inet_sock_set_state", stream: 1 }]);
+  expect(script.probes).toMatchObject([{ target: { kind: "tracepoint", name: "sock:inet_sock_set_state" }, stream: 1 }]);
   expect([isChannel(first), isChannel(probe), isChannel({}), isChannel(null)]).toEqual([true, false, false, false]);
 });
 

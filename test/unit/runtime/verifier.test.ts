@@ -43,7 +43,8 @@ describe("the place", () => {
   const probe: ProgramProbe = {
     functionName: "probe",
     name: "states",
-    attach: { kind: "tracepoint", category: "sock", event: "inet_sock_set_state" },
+    attach: { kind: "tracepoint", events: [{ category: "sock", event: "inet_sock_set_state" }] },
+    title: "sock:inet_sock_set_state",
     span: { file: script, start: 0, end: script.text.length },
   };
   const program: Program = {

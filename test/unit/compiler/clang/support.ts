@@ -61,10 +61,10 @@ export function programOf(file: SourceFile, body: string): Program {
   }
   const [first] = statements;
   if (first === undefined) throw new Error("a script needs a line");
-  const attach = { kind: "tracepoint", category: "sock", event: "inet_sock_set_state" } as const;
+  const attach = { kind: "tracepoint", events: [{ category: "sock", event: "inet_sock_set_state" }] } as const;
   return {
     c,
-    probes: [{ functionName: "states", name: "states", attach, span: first }],
+    probes: [{ functionName: "states", name: "states", attach, title: "sock:inet_sock_set_state", span: first }],
     events: [],
     counters: [],
     maps: [],

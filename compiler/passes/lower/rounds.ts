@@ -1,0 +1,90 @@
+import type { Span } from "../../../diagnostics/span.js";
+import type { Expr, HelperInstance, Site, Stmt } from "../../ir/nodes.js";
+import { expressionsOf, partsOf, statementsOf } from "../../ir/walk.js";
+import type { FunctionContext } from "./context.js";
+
+/** How often a loop may run whose end the compiler cannot see. */
+export const UNKNOWN_ROUNDS = 65_536n;
+/** How often bpf_loop calls at most: BPF_MAX_LOOPS (include/linux/bpf_verifier.h). */
+const CALLED_ROUNDS = 8_388_608n;
+/** Rounds that the verifier walks one by one: each branch that is still to be followed counts (BPF_COMPLEXITY_LIMIT_JMP_SEQ, 8192). */
+const WALKED_ROUNDS = 4_096n;
+/** Nodes of IR in all rounds together up to which walking them is cheap, and up to which it is possible (a million instructions). */
+const [CHEAP, POSSIBLE] = [12_000n, 150_000n];
+
+/** How a loop is made, and how it ends. */
+export interface RoundPlan {
+  readonly bound: number;
+  /** Where a run is counted that would go on beyond the bound; undefined when the loop ends of itself. */
+  readonly site: Site | undefined;
+  readonly callback: boolean;
+}
+
+/** Whether this kernel has bpf_loop: since 5.17. */
+export function hasLoopCalls(f: FunctionContext): boolean {
+  const [major = 0, minor = 0] = f.module.kernel.release.split(".").map((part) => Number.parseInt(part, 10));
+  return major > 5 || (major === 5 && minor >= 17);
+}
+
+/**
+ * Decides between a loop that the verifier walks round by round, and one whose rounds bpf_loop calls.
+ * @param rounds how often it can run at most; undefined when that is not known
+ * @param parts all that runs in a round
+ */
+export function planRounds(
+  f: FunctionContext,
+  rounds: bigint | undefined,
+  parts: readonly (Expr | Stmt)[],
+  span: Span,
+): RoundPlan {
+  const cost = parts.reduce((sum, part) => sum + costOf(part), 1n);
+  const wanted = rounds ?? UNKNOWN_ROUNDS;
+  const site = rounds === undefined ? f.site("loop", span) : undefined;
+  if (wanted * cost <= CHEAP && wanted <= WALKED_ROUNDS) return { bound: Number(wanted), site, callback: false };
+  if (hasLoopCalls(f)) {
+    if (wanted > CALLED_ROUNDS)
+      f.report.refuse("TSP2129", span, `this loop runs ${wanted} times: more than the kernel allows (${CALLED_ROUNDS})`, {
+        hints: ["do less in one run of the handler, or end the loop earlier"],
+      });
+    return { bound: Number(wanted), site, callback: true };
+  }
+  const most = POSSIBLE / cost < WALKED_ROUNDS ? POSSIBLE / cost : WALKED_ROUNDS;
+  if (rounds === undefined) return { bound: Number(most < 16n ? 16n : most), site, callback: false };
+  if (wanted > most)
+    f.report.refuse("TSP2129", span, `this loop can run ${wanted} times: more than this kernel (${f.module.kernel.release}) can check`, {
+      hints: [`lower its bound to ${most}; from Linux 5.17 on there is no such limit`],
+    });
+  return { bound: Number(wanted), site, callback: false };
+}
+
+/** Nodes that the verifier walks. */
+function costOf(part: Expr | Stmt): bigint {
+  const known = costs.get(part);
+  if (known !== undefined) return known;
+  const cost = isStatement(part) ? statementCost(part) : expressionCost(part);
+  costs.set(part, cost);
+  return cost;
+}
+
+const costs = new WeakMap<Expr | Stmt, bigint>();
+
+function isStatement(part: Expr | Stmt): part is Stmt {
+  return !("type" in part);
+}
+
+function statementCost(s: Stmt): bigint {
+  const inside = [...expressionsOf(s), ...statementsOf(s)].reduce((sum, part) => sum + costOf(part), 1n);
+  if (s.kind === "each") return inside * 2n;
+  if (s.kind !== "loop") return inside;
+  return s.callback ? inside * 2n : inside * BigInt(Math.max(1, s.bound));
+}
+
+function expressionCost(e: Expr): bigint {
+  const inside = partsOf(e).reduce((sum, part) => sum + costOf(part), 1n);
+  return e.kind === "call" ? inside + helperCost(e.helper) : inside;
+}
+
+/** Nodes of a helper's body. */
+export function helperCost(helper: HelperInstance): bigint {
+  return helper.body.reduce((sum, s) => sum + costOf(s), 1n);
+}
