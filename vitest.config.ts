@@ -8,6 +8,7 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const ownModules = [
   { find: /^tsprobe$/, replacement: source("dsl/index.ts") },
   { find: /^tsprobe\/kernel$/, replacement: source("dsl/kernel/index.ts") },
+  { find: /^tsprobe\/net$/, replacement: source("dsl/net/index.ts") },
   { find: /^tsprobe\/test$/, replacement: source("dsl/test/index.ts") },
 ];
 

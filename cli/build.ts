@@ -2,16 +2,17 @@ import { compileProgram } from "../compiler/clang/index.js";
 import type { Compiled } from "../compiler/passes/index.js";
 import { type Diagnostic, DiagnosticError } from "../diagnostics/diagnostic.js";
 import { type KernelInfo, openKernel } from "../kernel/info.js";
+import { tryAbilities } from "../runtime/probing/abilities.js";
 import { checkTypes } from "./check-types.js";
 import { startCompiler } from "./compiler.js";
 import type { OwnFlags } from "./flags.js";
-import { compile, type LoadedProgram, load } from "./prepare.js";
+import { type CompiledScript, compile, type LoadedProgram, load } from "./prepare.js";
 import type { Reporter } from "./reporter.js";
 import type { Stages } from "./stages.js";
 
 /** A script ready to be loaded into the kernel. */
 export interface Built extends LoadedProgram {
-  readonly compiled: Required<Compiled>;
+  readonly compiled: CompiledScript;
   readonly object: Uint8Array;
 }
 
@@ -30,7 +31,7 @@ export interface BuildInput {
  * What is wrong with kernel code is told first, since type errors often only follow from it.
  * @throws DiagnosticError with what is wrong with the script or missing on this machine
  */
-export async function build({ path, rest, own, reporter, stages, signal, kernel = openKernel() }: BuildInput): Promise<Built> {
+export async function build({ path, rest, own, reporter, stages, signal, kernel = openKernel(tryAbilities) }: BuildInput): Promise<Built> {
   let types: Promise<readonly Diagnostic[]> = Promise.resolve([]);
   const aborter = new AbortController();
   const abort = AbortSignal.any([signal, aborter.signal]);
@@ -41,6 +42,7 @@ export async function build({ path, rest, own, reporter, stages, signal, kernel 
   });
   try {
     const compiled = await compile(program, kernel, stages);
+    for (const note of compiled.notes) reporter.detail(note);
     const checked = types.then((found) => {
       if (found.some((diagnostic) => diagnostic.severity === "error")) throw new DiagnosticError(found);
     });

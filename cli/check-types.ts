@@ -3,6 +3,7 @@ import { cacheDirectory } from "../compiler/clang/index.js";
 import { typecheck } from "../compiler/typecheck/typecheck.js";
 import { type Diagnostic, DiagnosticError } from "../diagnostics/diagnostic.js";
 import { printDeclarationsFor } from "../kernel/declarations.js";
+import { isGlob, matchGlob } from "../kernel/glob.js";
 import type { KernelInfo } from "../kernel/info.js";
 import { ownDeclarations } from "./package.js";
 import type { Stages } from "./stages.js";
@@ -33,20 +34,40 @@ export async function checkTypes(
 
 function declarationsFor({ files, captures }: LoadedScript, kernel: KernelInfo): string {
   const texts = files.map((file) => file.text);
-  const tracepoints = [...captures.values()]
-    .filter((capture) => capture.callee === "tracepoint")
-    .flatMap(({ file, callSpan, span }) => literalsIn(file.text.slice(callSpan.start, span.start)));
+  const namesFor = (callees: readonly string[]) =>
+    [...captures.values()]
+      .filter((capture) => callees.includes(capture.callee))
+      .flatMap(({ file, callSpan, span }) => literalsIn(file.text.slice(callSpan.start, span.start)));
   const structs = texts.flatMap((text) =>
-    [...text.matchAll(/\bkptr\s*\(\s*["'`](\w+)["'`]/g)].map((match) => match[1] as string),
+    [...text.matchAll(/\b(?:kptr\s*\(|KernelStruct\s*<)\s*["'`](\w+)["'`]/g)].map((match) => match[1] as string),
+  );
+  const enums = texts.flatMap((text) =>
+    [...text.matchAll(/\benum(?:Name|Value)\s*\(\s*["'`](\w+)["'`]/g)].map((match) => match[1] as string),
   );
   const members = new Set(texts.flatMap((text) => text.match(/[A-Za-z_$][\w$]*/g) ?? []));
   try {
-    return printDeclarationsFor(kernel, { tracepoints, structs, members });
+    const tracepoints = namesFor(["tracepoint"]).flatMap((name) =>
+      isGlob(name) ? matchGlob(name, kernel.tracepointNames()) : [name],
+    );
+    const functions = [...namesFor(FUNCTION_HOOKS), ...argumentsNamed(texts, "args")].flatMap((name) =>
+      isGlob(name) ? kernel.functionsMatching(name) : [name],
+    );
+    const rawTracepoints = [...namesFor(["rawTracepoint"]), ...argumentsNamed(texts, "rawArgs")];
+    return printDeclarationsFor(kernel, { tracepoints, functions, rawTracepoints, structs, enums, members });
   } catch (error) {
     // The compile meets the same obstacle and reports it; types alone must not hide it.
     if (error instanceof DiagnosticError) return "";
     throw error;
   }
+}
+
+/** Hooks whose first argument names a kernel function. */
+const FUNCTION_HOOKS = ["fentry", "fexit", "kprobe", "kretprobe"];
+
+/** First arguments of a function of "tsprobe/test", and of type arguments that name what it names. */
+function argumentsNamed(texts: readonly string[], name: string): string[] {
+  const pattern = new RegExp(`\\b${name}\\s*\\(\\s*["'\`](\\w+)["'\`]`, "g");
+  return texts.flatMap((text) => [...text.matchAll(pattern)].map((match) => match[1] as string));
 }
 
 function literalsIn(text: string): string[] {

@@ -1,4 +1,5 @@
 import { openKernelOrSnapshot } from "../kernel/snapshot.js";
+import { tryAbilities } from "../runtime/probing/abilities.js";
 import { build } from "./build.js";
 import type { OwnFlags } from "./flags.js";
 import { createReporter } from "./reporter.js";
@@ -14,7 +15,7 @@ export async function check(path: string, rest: readonly string[], own: OwnFlags
     reporter,
     stages: new Stages(reporter.detail),
     signal: new AbortController().signal,
-    kernel: openKernelOrSnapshot(reporter.note),
+    kernel: openKernelOrSnapshot(reporter.note, tryAbilities),
   });
   built.loaded.dispose();
   const probes = built.compiled.program.probes.length;

@@ -1,3 +1,4 @@
+import { isFilterFlag } from "../dsl/filters.js";
 import { nearestNames } from "../kernel/nearest.js";
 import { allFlags, defaultFlags, type NamedFlag, type OwnFlags, ownFlag } from "./flags.js";
 import { type CommandName, commandNames, type PlainCommand } from "./flags-commands.js";
@@ -97,7 +98,14 @@ function split(argv: readonly string[]): Split {
       flags === undefined ||
       (behindScript && flags.every((flag) => !flag.commands.some((command) => SCRIPT_COMMANDS.includes(command))))
     ) {
-      if (!behindScript) refuseUnknown(name);
+      if (!behindScript) {
+        // A filter's flag may stand there too: it is the script's, like all that stands behind its path.
+        if (!isFilterFlag(name)) refuseUnknown(name);
+        const text = attached ?? argv[++i];
+        if (text === undefined || text === "") refuseUsage("TSP1112", `${name} needs a value`, ["see tsprobe help run"]);
+        rest.push(attached === undefined ? name : word, ...(attached === undefined ? [text] : []));
+        continue;
+      }
       rest.push(word);
       continue;
     }

@@ -1,5 +1,5 @@
 import { type Diagnostic, DiagnosticError } from "../diagnostics/diagnostic.js";
-import { MAX_DURATION_MS, parseDuration } from "./duration.js";
+import { MAX_DURATION_MS, parseDuration } from "../dsl/duration.js";
 
 /** Codes of the command line's own errors. */
 export type UsageCode = "TSP1111" | "TSP1112" | "TSP1113" | "TSP1114" | "TSP1115";

@@ -107,16 +107,26 @@ export function commandHelp(command: CommandName, width = 80): string {
 }
 
 /** What `tsprobe run <script> --help` prints: the script's own flags. */
-export function scriptHelp(scriptPath: string, specs: readonly OptionHelp[], width = 80): string {
-  const lefts = specs.map(({ flag }) => (flag.startsWith("--") ? `    ${flag}` : flag));
-  const rows = specs.map((spec, index) => [lefts[index] as string, withDefault(spec.help, spec.default)] as const);
+export function scriptHelp(
+  scriptPath: string,
+  specs: readonly OptionHelp[],
+  filters: readonly OptionHelp[] = [],
+  width = 80,
+): string {
+  const left = ({ flag }: OptionHelp) => (flag.startsWith("--") ? `    ${flag}` : flag);
+  const leftWidth = leftWidthOf([...specs, ...filters].map(left));
+  const rows = (some: readonly OptionHelp[]) =>
+    twoColumns(
+      some.map((spec) => [left(spec), withDefault(spec.help, spec.default)] as const),
+      width,
+      leftWidth,
+    );
   const own = allFlags.filter((flag) => flag.commands.includes("run")).map((flag) => flag.long);
   return page([
-    `Usage: tsprobe run ${scriptPath}${specs.length === 0 ? "" : " [flags]"}`,
+    `Usage: tsprobe run ${scriptPath} [flags]`,
     "",
-    ...(specs.length === 0
-      ? ["The script has no flags of its own."]
-      : ["Flags of the script", ...twoColumns(rows, width, leftWidthOf(lefts))]),
+    ...(specs.length === 0 ? ["The script has no flags of its own."] : ["Flags of the script", ...rows(specs)]),
+    ...(filters.length === 0 ? [] : ["", "Which tasks its handlers see", ...rows(filters)]),
     "",
     "Flags of tsprobe (see tsprobe help run)",
     ...wrapText(own.join(" "), width - 2).map((line) => `  ${line}`),

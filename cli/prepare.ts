@@ -5,6 +5,7 @@ import { checkScriptArguments } from "../dsl/options.js";
 import { beginScript, type Script } from "../dsl/script.js";
 import type { KernelInfo } from "../kernel/info.js";
 import { nearestNames } from "../kernel/nearest.js";
+import { readFilters } from "./filters.js";
 import { allFlags } from "./flags.js";
 import { watchHostFailure } from "./host-failure.js";
 import { ownModuleUrls } from "./package.js";
@@ -58,12 +59,14 @@ export async function load(
   }
 }
 
+/** The compiled script, and the command that is to be run and traced. */
+export interface CompiledScript extends Required<Compiled> {
+  readonly command: string | undefined;
+}
+
 /** The script's kernel code as C. @throws DiagnosticError with everything that is wrong with it */
-export async function compile(
-  { loaded, script }: LoadedProgram,
-  kernel: KernelInfo,
-  stages: Stages,
-): Promise<Required<Compiled>> {
+export async function compile({ loaded, script }: LoadedProgram, kernel: KernelInfo, stages: Stages): Promise<CompiledScript> {
+  const { filters, command } = readFilters(script);
   // A mistyped flag behind the script's path may be meant for tsprobe too.
   checkScriptArguments(script, (wanted, known) => nearestNames(wanted, [...known, ...allFlags.map(({ long }) => long)], 1));
   if (script.probes.length === 0) {
@@ -77,9 +80,9 @@ export async function compile(
       hints: ['declare one: export const states = tracepoint("sock:inet_sock_set_state", (ctx) => ({ port: ctx.sport }));'],
     });
   }
-  const compiled = await stages.time("lower", () => compileScript({ script, captures: loaded.captures, kernel }));
+  const compiled = await stages.time("lower", () => compileScript({ script, captures: loaded.captures, kernel, filters }));
   throwErrors(compiled.diagnostics);
-  return compiled as Required<Compiled>;
+  return { ...(compiled as Required<Compiled>), command };
 }
 
 function throwErrors(diagnostics: readonly Diagnostic[]): void {

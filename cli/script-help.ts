@@ -1,3 +1,5 @@
+import { declareFilters } from "../dsl/filters.js";
+import type { OptionsDeclaration } from "../dsl/options.js";
 import type { OwnFlags } from "./flags.js";
 import { type OptionHelp, scriptHelp } from "./help.js";
 import { load } from "./prepare.js";
@@ -9,12 +11,18 @@ export async function showScriptHelp(path: string, rest: readonly string[], own:
   const reporter = createReporter(own);
   const { loaded, script } = await load(path, rest, new Stages(reporter.detail), new AbortController().signal, () => {});
   loaded.dispose();
-  const specs = script.options.flatMap(({ options }) =>
+  const scripts = helpOf(script.options);
+  const before = script.options.length;
+  declareFilters(script);
+  process.stdout.write(scriptHelp(path, scripts, helpOf(script.options.slice(before)), width));
+  return 0;
+}
+
+function helpOf(declarations: readonly OptionsDeclaration[]): OptionHelp[] {
+  return declarations.flatMap(({ options }) =>
     options.map(({ spec }): OptionHelp => {
       const simple = ["number", "bigint", "string"].includes(typeof spec.default);
       return { flag: spec.flag, help: spec.help, ...(simple ? { default: String(spec.default) } : {}) };
     }),
   );
-  process.stdout.write(scriptHelp(path, specs, width));
-  return 0;
 }

@@ -1,5 +1,6 @@
 import { printModule } from "../compiler/ir/print.js";
 import { openKernelOrSnapshot } from "../kernel/snapshot.js";
+import { tryAbilities } from "../runtime/probing/abilities.js";
 import type { OwnFlags } from "./flags.js";
 import type { Stage } from "./flags-parse.js";
 import { compile, load } from "./prepare.js";
@@ -12,7 +13,7 @@ export async function show(stage: Stage, path: string, rest: readonly string[], 
   const stages = new Stages(reporter.detail);
   const loaded = await load(path, rest, stages, new AbortController().signal, () => {});
   try {
-    const { program, module } = await compile(loaded, openKernelOrSnapshot(reporter.note), stages);
+    const { program, module } = await compile(loaded, openKernelOrSnapshot(reporter.note, tryAbilities), stages);
     process.stdout.write(stage === "c" ? program.c : printModule(module));
     return 0;
   } finally {

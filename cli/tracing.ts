@@ -1,13 +1,19 @@
+import type { PrintOptions } from "../dsl/print.js";
 import type { Script } from "../dsl/script.js";
+import type { State } from "../dsl/state.js";
 import { compileDecoder } from "../runtime/decode.js";
 import { createOutput, type Output } from "../runtime/output/output.js";
 import { placeText } from "../runtime/output/place.js";
+import { readState, stateName, unreadState } from "../runtime/output/state/record.js";
 import { createSink } from "../runtime/output/sink.js";
 import { type RunSummary, summaryLines } from "../runtime/output/summary.js";
 import { openSession, type Session, type SessionSummary } from "../runtime/session.js";
 import type { Built } from "./build.js";
+import { TracedCommand } from "./command.js";
 import { exitCodeOf, signalExits } from "./exit.js";
 import type { OwnFlags } from "./flags.js";
+import { HostHookRunner } from "./host-hooks.js";
+import { Iterators } from "./iterators.js";
 import { describeOutputFailure } from "./output-failure.js";
 import type { Reporter } from "./reporter.js";
 import type { Ending } from "./run.js";
@@ -36,6 +42,9 @@ export class Tracing {
   readonly #ended: Promise<Ending>;
   readonly #end: (ending: Ending) => void;
   readonly #outputClosed: () => void;
+  #hooks: HostHookRunner | undefined;
+  /** What a callback threw, also one that was called while the run ended. */
+  #callbackError: unknown;
 
   constructor({ built, own, reporter, stages, ended, end, outputClosed }: TracingInput) {
     this.#built = built;
@@ -61,6 +70,7 @@ export class Tracing {
       isConsumed: (stream) => script.streams[stream]?.hasConsumer ?? false,
       header: this.#own.header,
     });
+    this.#hooks = new HostHookRunner(script.host, (error) => this.#end({ error }));
     const session = openSession({
       program: compiled.program,
       object,
@@ -68,29 +78,75 @@ export class Tracing {
       decoders: compiled.program.events.map(compileDecoder),
       ...(this.#own.ringSize === undefined ? {} : { ringBytes: this.#own.ringSize }),
       log: this.#reporter.detail,
+      warn: (warning) => this.#reporter.diagnostics([warning]),
       onEvent: this.#takeEvent(output),
-      onCallbackError: (error) => this.#end({ error }),
+      onCallbackError: (error) => {
+        this.#callbackError ??= error;
+        this.#end({ error });
+      },
+      onDrained: () => this.#hooks?.exit(),
+      state: script,
+      beforeUnload: () => this.#showState(output),
       congested: () => sink.congested,
       onLost: ({ subject, span }, count) => output.lost({ name: subject, count, where: placeText(span, process.cwd()) }),
     });
     this.#stages.took("load", session.timings.loadMs);
+    script.print = (state, options) => this.#print(output, state, options);
     this.#built.failure.catch((error: unknown) => this.#end({ error }));
+    const command = compiled.command === undefined ? undefined : new TracedCommand(compiled.command);
+    if (command !== undefined) session.follow(command.pid);
     // Before attaching: the heading must stand above the first event.
     output.start();
     output.flush();
-    session.attach();
+    try {
+      session.attach();
+    } catch (error) {
+      await command?.end();
+      throw error;
+    }
     this.#stages.took("attach", session.timings.attachMs);
     this.#stages.took("attached", performance.now(), " since the start of the process");
     session.start();
     this.#announce();
+    const iterators = new Iterators(script, compiled.module, session);
+    this.#hooks.start();
+    iterators.runAlone()?.then(
+      () => this.#end({}),
+      (error: unknown) => this.#end({ error }),
+    );
+    if (command !== undefined) this.#run(command);
     const timer = this.#own.for === undefined ? undefined : setTimeout(() => this.#end({}), this.#own.for);
     this.#endWithScript();
     const ending = await this.#ended;
     clearTimeout(timer);
+    await command?.end();
+    this.#hooks.stop();
     const code = await this.#finish(session, output, ending);
     await sink.end();
     loaded.dispose();
     return code;
+  }
+
+  async #print(output: Output, state: State, options: PrintOptions): Promise<void> {
+    const { script, compiled } = this.#built;
+    output.state(await readState(state, stateName(script, compiled.program, state), options));
+    output.flush();
+  }
+
+  /** The script's last lines run first: they may read, too. Then what nobody has looked at is shown. */
+  async #showState(output: Output): Promise<void> {
+    const { script, compiled } = this.#built;
+    await this.#scriptEnd();
+    for (const state of unreadState(script, compiled.program)) await this.#print(output, state, {});
+  }
+
+  /** Settles when the script's module has run to its end, with what it threw, or when that takes too long. */
+  #scriptEnd(): Promise<unknown> {
+    const ended = this.#built.evaluation.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    return Promise.race([ended, new Promise<undefined>((resolve) => setTimeout(resolve, SCRIPT_END_MS, undefined).unref())]);
   }
 
   /** Shows each event and counts for --events. */
@@ -105,18 +161,35 @@ export class Tracing {
     };
   }
 
+  /** Lets the command begin; the run ends with it. */
+  #run(command: TracedCommand): void {
+    command.ended.then(
+      ({ code, signal }) => {
+        if (signal !== null) this.#reporter.note(`the command was ended by ${signal}`);
+        else if (code !== 0) this.#reporter.note(`the command ended with exit code ${code}`);
+        this.#end({});
+      },
+      (error: unknown) => this.#end({ error }),
+    );
+    command.go();
+  }
+
   #announce(): void {
-    const { probes } = this.#built.compiled.program;
-    const names = probes.map(({ title }) => title).join(", ");
-    const until = this.#own.for === undefined && this.#own.events === undefined ? "; Ctrl-C ends" : "";
-    this.#reporter.note(`attached to ${names}${until}`);
+    const { program, command } = this.#built.compiled;
+    const names = program.probes.filter(({ internal }) => internal !== true).map(({ title }) => title);
+    const ends = this.#own.for !== undefined || this.#own.events !== undefined || command !== undefined;
+    const until = ends ? "" : "; Ctrl-C ends";
+    this.#reporter.note(`attached to ${names.join(", ")}${until}`);
   }
 
   /** A script that only loops over its events with `for await` ends the run when it leaves the loop; one that throws, too. */
   #endWithScript(): void {
     const { evaluation, waits, script } = this.#built;
     const endIfIdle = (): void => {
-      const lives = script.tables.length > 0 || script.streams.some((stream) => stream.hasCallbacks || stream.openReaders > 0);
+      const lives =
+        script.tables.length > 0 ||
+        this.#hooks?.lives ||
+        script.streams.some((stream) => stream.hasCallbacks || stream.openReaders > 0);
       if (waits && !lives) this.#end({});
     };
     evaluation.then(
@@ -130,16 +203,10 @@ export class Tracing {
   }
 
   async #finish(session: Session, output: Output, ending: Ending): Promise<number> {
-    const { evaluation, script, loaded } = this.#built;
+    const { script, loaded } = this.#built;
     const summary = this.#summarise(await session.stop(), script);
     // `for await` loops have ended now: let the script's last lines run.
-    const failed = await Promise.race([
-      evaluation.then(
-        () => undefined,
-        (error: unknown) => error,
-      ),
-      new Promise<undefined>((resolve) => setTimeout(resolve, SCRIPT_END_MS, undefined).unref()),
-    ]);
+    const failed = await this.#scriptEnd();
     output.summary(summary);
     output.flush();
     for (const line of ending.signal === "SIGPIPE" ? [] : summaryLines(summary)) this.#reporter.note(line);
@@ -148,7 +215,7 @@ export class Tracing {
       this.#reporter.diagnostics([diagnostic]);
       return exitCodeOf([diagnostic]);
     }
-    const error = ending.error ?? failed;
+    const error = ending.error ?? this.#callbackError ?? failed;
     if (error !== undefined) {
       const diagnostics = loaded.describeError(error);
       this.#reporter.diagnostics(diagnostics);

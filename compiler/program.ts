@@ -17,7 +17,10 @@ export interface Program {
   readonly events: readonly EventLayout[];
   readonly counters: readonly CounterSite[];
   readonly maps: readonly ProgramMap[];
+  readonly aggregations: readonly ProgramAggregation[];
   readonly options: readonly OptionSlot[];
+  /** Whether the code reads the time of day: the variables `tsp_tai_offset` and `tsp_boot_offset` are to be set when it is loaded. */
+  readonly wallClock?: boolean;
   /** Where each script line of kernel code is: finds the place for clang's and the verifier's "file:line". */
   readonly statements: readonly Span[];
 }
@@ -33,6 +36,8 @@ export interface ProgramProbe {
   readonly name: string;
   /** The hook call in the script. */
   readonly span: Span;
+  /** A program of tsprobe's own, which no hook of the script asked for. */
+  readonly internal?: boolean;
 }
 
 
@@ -42,6 +47,60 @@ export interface ProgramMap {
   readonly name: string;
   /** Its first use in kernel code. */
   readonly span: Span;
+  /** Index into the script's maps. */
+  readonly index: number;
+  readonly key: StoredLayout;
+  readonly value: StoredLayout;
+  /** Whether kernel code only writes it: then it is for the host to read. */
+  readonly writeOnly: boolean;
+  /** Of a stash, name of the per-CPU array of two u64: records that were new, and records that were taken. */
+  readonly tally: string | undefined;
+}
+
+/** A key or value as it lies in a map. */
+export interface StoredLayout {
+  readonly size: number;
+  readonly layout: ValueLayout;
+}
+
+/**
+ * An aggregation in the kernel: two maps, of which handlers use the one that the selector says. The selectors are an array of
+ * u32 in the data section SELECTORS_SECTION: 0 or 1.
+ */
+export interface ProgramAggregation {
+  readonly name: string;
+  /** Its first use in kernel code. */
+  readonly span: Span;
+  /** Index into the script's aggregations. */
+  readonly index: number;
+  /** Index of its selector. */
+  readonly selector: number;
+  /** Names of the maps. Without a key: arrays per CPU of one entry. */
+  readonly banks: readonly [string, string];
+  /** Whether the maps have a value for each CPU. */
+  readonly perCpu: boolean;
+  readonly key: StoredLayout | undefined;
+  readonly slot: AggregationSlot;
+}
+
+/** Name of the data section with the selectors of aggregations. */
+export const SELECTORS_SECTION = ".data.banks";
+
+/**
+ * What is gathered for one key (on one CPU), as u64 words; here their indexes. Sums are kept in two words, exact: of each value the low
+ * 32 bits, and the high 32 bits with the sign. Extremes are kept as numbers that only grow from 0: `max` as value + 2^63, `min` as 2^63 - 1 - value.
+ */
+export interface AggregationSlot {
+  readonly words: number;
+  /** 1 when there was any value. */
+  readonly any: number | undefined;
+  readonly count: number | undefined;
+  readonly low: number | undefined;
+  readonly high: number | undefined;
+  readonly min: number | undefined;
+  readonly max: number | undefined;
+  /** First bucket. */
+  readonly buckets: number | undefined;
 }
 
 /** A load-time constant: bytes written over the named variable in .rodata before loading. */
@@ -55,6 +114,9 @@ export interface OptionSlot {
 export type CounterReason =
   | "lost" // no room in the ring buffer: the event was not sent
   | "map-full" // a map update failed
+  | "replaced" // a record of a stash was put over one that was never taken
+  | "evicted" // records of a stash were dropped to make room: counted by the host
+  | "stack" // a stack could not be kept: the value says so, the run went on
   | "overflow" // an integer result did not fit its type: the run of the handler ended there
   | "division" // division by zero: the run of the handler ended there
   | "loop" // a loop went on beyond its limit: the run of the handler ended there
@@ -101,9 +163,21 @@ export type ValueLayout =
   | { readonly kind: "ip" }
   /** An integer shown by name; a value without a name decodes to its decimal text. */
   | { readonly kind: "enum"; readonly size: 1 | 2 | 4 | 8; readonly signed: boolean; readonly names: ReadonlyMap<number, string> }
+  /** The id of a stack, 8 bytes, in the map tsp_stacks (compiler/emit/stacks.ts); 0 is an empty one, all ones one that was not kept. */
+  | { readonly kind: "stack"; readonly user: boolean }
+  /** An address that is shown as a symbol: 8 bytes; `user`: `struct { u64 address; u32 pid; u32 zero; }`, 16 bytes. */
+  | { readonly kind: "symbol"; readonly user: boolean }
+  /** An integer whose set bits are shown by name: "SYN|ACK". */
+  | {
+      readonly kind: "flags";
+      readonly size: 1 | 2 | 4 | 8;
+      readonly signed: boolean;
+      readonly names: Readonly<Record<string, number | bigint>>;
+    }
   /** Not transmitted. */
   | { readonly kind: "constant"; readonly value: string | number | bigint | boolean | null | undefined }
-  | { readonly kind: "struct"; readonly size: number; readonly fields: readonly FieldLayout[] }
+  /** `tuple`: decodes to an array of its fields. */
+  | { readonly kind: "struct"; readonly size: number; readonly fields: readonly FieldLayout[]; readonly tuple?: true }
   | { readonly kind: "array"; readonly count: number; readonly stride: number; readonly element: ValueLayout }
   /** Raw bytes, decodes to a Uint8Array. */
   | { readonly kind: "bytes"; readonly size: number }

@@ -1,11 +1,18 @@
 /** Names under which the compiler knows the functions of tsprobe that handlers may call. */
-export type BuiltinName = "pid" | "tid" | "comm" | "ktimeNs" | "ip" | "num" | "kptr" | "name";
+export type BuiltinName = "probeName" | TaskBuiltin | ClockBuiltin | StackBuiltin | "ip" | "num" | "kptr" | KernelBuiltin | "name";
+/** What speaks of the kernel's own types. */
+export type KernelBuiltin = "exists" | "addressOf" | "kread" | "enumName" | "enumValue" | "flags";
+export type TaskBuiltin = "pid" | "tid" | "ppid" | "uid" | "gid" | "comm" | "cgroupId" | "netns" | "cpu" | "curtask" | "random";
+export type ClockBuiltin = "ktimeNs" | "bootNs" | "wallNs";
+export type StackBuiltin = "kstack" | "ustack" | "ksym" | "usym";
 
 /** What the compiler knows a builtin by; recognised by the function's identity, so aliases and namespaces work. */
 export interface Builtin {
   readonly name: BuiltinName;
   /** For "name": the names of an integer's values. */
   readonly names?: ReadonlyMap<number, string>;
+  /** For "flags": the names of bits; without them the call gives them. */
+  readonly flags?: Readonly<Record<string, number | bigint>>;
 }
 
 const builtins = new WeakMap<object, Builtin>();

@@ -1,28 +1,16 @@
 import { defineBuiltin } from "./builtin.js";
+import { addressesOfStructs, fakeStructs } from "./fake-memory.js";
 import { formatIp } from "./ip-text.js";
-import { fakeTask } from "./task.js";
-import type { Bytes, KernelStruct, KernelStructName, u32, u64 } from "./types.js";
+import type { Bytes, KernelStruct, KernelStructName, u32 } from "./types.js";
 
 /**
- * Process id of the current task (tgid; bpf_get_current_pid_tgid). In a handler that runs in an interrupt this is
- * whatever task was interrupted.
- */
-export const pid: () => u32 = defineBuiltin({ name: "pid" }, () => fakeTask.pid);
-
-/** Thread id of the current task (bpf_get_current_pid_tgid). */
-export const tid: () => u32 = defineBuiltin({ name: "tid" }, () => fakeTask.tid);
-
-/** Name of the current thread, at most 15 characters (bpf_get_current_comm). */
-export const comm: () => string = defineBuiltin({ name: "comm" }, () => fakeTask.comm.slice(0, 15));
-
-/** Monotonic time since boot in nanoseconds, without time in suspend (bpf_ktime_get_ns). */
-export const ktimeNs: () => u64 = defineBuiltin({ name: "ktimeNs" }, () => fakeTask.ktimeNs);
-
-/**
- * An IP address from its bytes in network order: 4 bytes IPv4, 16 bytes IPv6. In events it arrives as text.
+ * An IP address from its bytes in network order: 4 bytes IPv4, 16 bytes IPv6; or from the number that the kernel keeps an IPv4
+ * address as (__be32: its bytes in memory are in network order). In events it arrives as text.
  * @example ip(ctx.saddr)
+ * @example ip(sk.__sk_common.skc_daddr)
  */
-export const ip: (bytes: Bytes<4> | Bytes<16>) => string = defineBuiltin({ name: "ip" }, (bytes: Bytes<4> | Bytes<16>) => {
+export const ip: (address: Bytes<4> | Bytes<16> | u32) => string = defineBuiltin({ name: "ip" }, (address: Bytes<4> | Bytes<16> | u32) => {
+  const bytes = typeof address === "number" ? [0, 8, 16, 24].map((shift) => (address >>> shift) & 0xff) : address;
   const copy = Uint8Array.from({ length: bytes.length }, (_, i) => bytes[i] as number);
   return formatIp(copy.length === 4 ? 2 : 10, copy);
 });
@@ -33,19 +21,19 @@ export const num: (value: bigint) => number = defineBuiltin({ name: "num" }, (va
 /**
  * Gives an address the type of a kernel struct, so that its fields can be read (CO-RE: bpf_probe_read_kernel with
  * offsets of the running kernel). Memory that cannot be read ends this run of the handler; that is counted and shown.
+ * @param address a number, or another struct that begins with this one or that this one begins with
  * @example kptr("sock", ctx.skaddr).__sk_common.skc_family
+ * @example kptr("tcp_sock", sk).srtt_us
  */
-export const kptr: <N extends KernelStructName>(struct: N, address: bigint) => KernelStruct<N> = defineBuiltin(
+export const kptr: <N extends KernelStructName>(struct: N, address: bigint | object) => KernelStruct<N> = defineBuiltin(
   { name: "kptr" },
-  (struct: string, address: bigint) => {
-    const found = fakeStructs.get(`${struct}@${address}`);
+  (struct: string, address: bigint | object) => {
+    const place = typeof address === "bigint" ? address : addressesOfStructs.get(address);
+    const found = fakeStructs.get(`${struct}@${place}`);
     if (found === undefined)
       throw new ReferenceError(
-        `kptr("${struct}", ${address}): no such struct in this test; give one with kernelMemory() of tsprobe/test`,
+        `kptr("${struct}", ${place}): no such struct in this test; give one with kernelMemory() of tsprobe/test`,
       );
     return found as never;
   },
 );
-
-/** Structs that tests put at addresses. */
-export const fakeStructs: Map<string, object> = new Map();

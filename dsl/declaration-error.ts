@@ -10,7 +10,8 @@ export function refuseDeclaration(message: string, hint: string): never {
 }
 
 /** What a type in a map or an event channel may be called. */
-export const TYPE_HINT = "types are u8 u16 u32 u64, s8 s16 s32 s64, ptr, bool, comm and ip";
+export const TYPE_HINT =
+  "types are u8 u16 u32 u64, s8 s16 s32 s64, ptr, bool, comm, ip, and str16 (text in so many bytes, up to str256)";
 
 /** A wrong type name as the script wrote it. */
 export function nameOf(value: unknown): string {

@@ -1,12 +1,62 @@
 /** What scripts import from "tsprobe". */
-export { comm, ip, kptr, ktimeNs, num, pid, tid } from "./builtins.js";
+export {
+  type AggregatedEntries,
+  type Aggregation,
+  avg,
+  count,
+  hist,
+  type KeyedAggregation,
+  type LinearOptions,
+  linearHist,
+  max,
+  min,
+  type QuantileOptions,
+  quantiles,
+  stats,
+  sum,
+  type ValueOptions,
+} from "./aggregations.js";
+export type { BucketBounds } from "./buckets.js";
+export { ip, kptr, num } from "./builtins.js";
+export { bootNs, ktimeNs, wallNs } from "./builtins-clock.js";
+export { probeName } from "./builtins-hook.js";
+export { cgroupId, comm, cpu, curtask, gid, netns, pid, ppid, random, tid, uid } from "./builtins-task.js";
 export { type EventChannel, type EventShape, event } from "./event.js";
+export { type EventsOfAny, firstOf } from "./first-of.js";
+export { type FlagNames, flags } from "./flags.js";
 export { fn } from "./fn.js";
-export { hash, type KernelMap, lruHash, type MapOptions } from "./maps.js";
+export { type FunctionPlace, fentry, fexit, kprobe, kretprobe } from "./functions.js";
+export type { Bucket, Histogram } from "./histogram.js";
+export { every, type HostCallback, onExit, onStart } from "./host.js";
+export { IteratorProbe, iter } from "./iter.js";
+export { enumName, enumValue } from "./kernel-enums.js";
+export { addressOf, exists, type Having, type IntegerName, kread } from "./kernel-memory.js";
+export {
+  type ArrayOptions,
+  array,
+  hash,
+  type KernelArray,
+  type KernelMap,
+  lruHash,
+  type MapOptions,
+  perCpuArray,
+  perCpuHash,
+} from "./maps.js";
+export type { CidrSet, Network } from "./networks.js";
 export { type OptionSpec, opt, type U16Set } from "./opt.js";
 export { type OptionValues, options } from "./options.js";
+export { type Printable, type PrintOptions, print } from "./print.js";
 export type { EventOf, Probe } from "./probe.js";
+export { rawTracepoint } from "./raw-tracepoint.js";
+export type { Stats } from "./readings.js";
+export { type PerfEventContext, type PerfEventOptions, perfEvent, profile, type SampleContext } from "./samples.js";
+export { Stack, StackFrame } from "./stack.js";
+export { kstack, ksym, ustack, usym } from "./stack-values.js";
+export { type Stash, type StashOptions, type StashShape, stash, type Taken } from "./stash.js";
 export type { EventStream } from "./stream.js";
 export { type Column, type ColumnOptions, table } from "./table.js";
 export { tracepoint } from "./tracepoint.js";
 export type * from "./types.js";
+export type { UserArguments } from "./user-arguments.js";
+export { type UprobeOptions, type UretprobeOptions, uprobe, uretprobe } from "./user-function.js";
+export { type UsdtOptions, usdt } from "./usdt.js";

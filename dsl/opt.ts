@@ -1,3 +1,5 @@
+import { type CidrSet, cidrSet } from "./networks.js";
+
 /** A set of ports or other 16-bit numbers given on the command line. In the kernel it is a bitmap in .rodata. */
 export interface U16Set {
   /** How many numbers are in it; 0 when the flag was not given. */
@@ -6,7 +8,10 @@ export interface U16Set {
   values(): readonly number[];
 }
 
-export type OptionType = "flag" | "u16" | "u32" | "u64" | "u16Set" | "string";
+export type OptionType = "flag" | "u16" | "u32" | "u64" | "u16Set" | "cidrSet" | "string";
+
+/** Bytes of UTF-8 that a text can have to be used in handlers: there it has a fixed place. */
+export const OPTION_TEXT_BYTES = 63;
 
 /** One option of a script, and the type of its value. */
 export interface OptionSpec<T = unknown> {
@@ -41,7 +46,9 @@ export const opt = {
   ): OptionSpec<D extends bigint ? bigint : bigint | undefined> => ({ type: "u64", ...spec, default: spec.default as never }),
   /** A list of 16-bit numbers and ranges: "80,443,8000-8010". */
   u16Set: (spec: Described): OptionSpec<U16Set> => ({ type: "u16Set", ...spec, default: EMPTY_SET }),
-  /** A text, for the host part of the script only. */
+  /** A list of networks or single addresses: "10.0.0.0/8,192.168.1.7,fe80::/10"; at most 64. */
+  cidrSet: (spec: Described): OptionSpec<CidrSet> => ({ type: "cidrSet", ...spec, default: NO_NETWORKS }),
+  /** A text. In handlers it can be compared with others; it has at most 63 bytes there. */
   string: <const D extends string | undefined = undefined>(
     spec: Described & { readonly default?: D },
   ): OptionSpec<D extends string ? string : string | undefined> => ({ type: "string", ...spec, default: spec.default as never }),
@@ -55,3 +62,4 @@ export function u16Set(values: Iterable<number>): U16Set {
 }
 
 const EMPTY_SET = u16Set([]);
+const NO_NETWORKS = cidrSet([]);

@@ -1,4 +1,5 @@
 import { DiagnosticError } from "../diagnostics/diagnostic.js";
+import { cidrSet, MOST_NETWORKS, type Network, parseNetwork } from "./networks.js";
 import { type OptionSpec, u16Set } from "./opt.js";
 
 const MAXIMUM = { u16: 0xffffn, u32: 0xffff_ffffn, u64: 0xffff_ffff_ffff_ffffn } as const;
@@ -42,9 +43,20 @@ function parseSet(flag: string, text: string): number[] {
   });
 }
 
+function parseNetworks(flag: string, texts: readonly string[]): Network[] {
+  const parts = texts.flatMap((text) => text.split(",")).map((part) => part.trim());
+  if (parts.length > MOST_NETWORKS)
+    refuse(flag, `${parts.length} networks are too many`, `give at most ${MOST_NETWORKS}; a shorter prefix covers several`);
+  return parts.map(
+    (part) =>
+      parseNetwork(part) ??
+      refuse(flag, `"${part}" is no address and no network`, "write a list like 10.0.0.0/8,192.168.1.7,fe80::/10"),
+  );
+}
+
 /** Whether a default is a value that the flag could give. */
 export function isPossibleValue({ type }: OptionSpec, value: unknown): boolean {
-  if (value === undefined || type === "flag" || type === "u16Set" || type === "string") return true;
+  if (value === undefined || type === "flag" || type === "u16Set" || type === "cidrSet" || type === "string") return true;
   const isWhole = typeof value === (type === "u64" ? "bigint" : "number") && (type === "u64" || Number.isInteger(value));
   return isWhole && BigInt(value as number | bigint) >= 0n && BigInt(value as number | bigint) <= MAXIMUM[type];
 }
@@ -60,6 +72,8 @@ export function parseOptionValue(spec: OptionSpec, flag: string, texts: readonly
       return last;
     case "u16Set":
       return u16Set(texts.flatMap((text) => parseSet(flag, text)));
+    case "cidrSet":
+      return cidrSet(parseNetworks(flag, texts));
     case "u64":
       return parseInteger(flag, last, MAXIMUM.u64);
     case "u16":

@@ -1,5 +1,9 @@
-import type { MapDeclaration } from "./maps.js";
+import type { AggregationDeclaration } from "./aggregation-declaration.js";
+import type { HostHooks } from "./host.js";
+import type { MapDeclaration } from "./map-declaration.js";
 import type { OptionsDeclaration } from "./options.js";
+import { type PrintOptions, printAsJson } from "./print.js";
+import type { State } from "./state.js";
 import type { EventStream } from "./stream.js";
 import type { TableDeclaration } from "./table.js";
 import type { HookTarget } from "./targets.js";
@@ -27,8 +31,15 @@ export interface Script {
   /** One per probe and per channel, in order of declaration. */
   readonly streams: EventStream<never>[];
   readonly maps: MapDeclaration[];
+  readonly aggregations: AggregationDeclaration[];
+  /** The maps, stashes and aggregations themselves, in order of declaration. */
+  readonly state: State[];
   readonly options: OptionsDeclaration[];
   readonly tables: TableDeclaration[];
+  /** onStart, onExit, every. */
+  readonly host: HostHooks;
+  /** Shows a map or aggregation: `print`. */
+  print: (state: State, options: PrintOptions) => Promise<void> | undefined;
   /** Called once when the script starts to wait for events (`for await`) before its module has ended. */
   onWaiting: () => void;
   /** Called when a `for await` loop over one of its streams has ended. */
@@ -36,7 +47,20 @@ export interface Script {
 }
 
 function emptyScript(argv: readonly string[]): Script {
-  return { argv, probes: [], streams: [], maps: [], options: [], tables: [], onWaiting: () => {}, onReaderEnded: () => {} };
+  return {
+    argv,
+    probes: [],
+    streams: [],
+    maps: [],
+    aggregations: [],
+    state: [],
+    options: [],
+    tables: [],
+    host: { start: [], exit: [], every: [] },
+    print: printAsJson,
+    onWaiting: () => {},
+    onReaderEnded: () => {},
+  };
 }
 
 let current: Script = emptyScript([]);

@@ -1,5 +1,5 @@
 import { declareProbe, type Probe } from "./probe.js";
-import type { TracepointContext, TracepointName } from "./types.js";
+import type { PatternContext, TracepointContext, TracepointName, TracepointPattern } from "./types.js";
 
 /**
  * Runs a handler in the kernel each time a tracepoint is hit. The object it returns is sent as an event; returning nothing sends nothing.
@@ -12,6 +12,16 @@ import type { TracepointContext, TracepointName } from "./types.js";
 export function tracepoint<N extends TracepointName, const R>(
   name: N,
   handler: (ctx: TracepointContext<N>) => R,
-): Probe<TracepointContext<N>, R> {
+): Probe<TracepointContext<N>, R>;
+/**
+ * The same for several tracepoints by one pattern: the handler can use the fields that all of them have alike, and `probeName()`.
+ * @param pattern "category:event" with `*` for any text: "tcp:*", "syscalls:sys_enter_*"
+ * @example tracepoint("tcp:*", () => ({ what: probeName() })).on(console.log);
+ */
+export function tracepoint<P extends TracepointPattern, const R>(
+  pattern: P,
+  handler: (ctx: PatternContext<P>) => R,
+): Probe<PatternContext<P>, R>;
+export function tracepoint(name: string, handler: (ctx: never) => unknown): Probe<never, unknown> {
   return declareProbe({ kind: "tracepoint", name: String(name) }, handler);
 }

@@ -1,3 +1,5 @@
+import type { Stack } from "./stack.js";
+
 /**
  * Branded aliases: the optional brand shows a value's C width on hover, while plain
  * literals stay assignable. Kernel values of up to 32 bits are `number`, 64-bit ones `bigint`.
@@ -37,8 +39,39 @@ export interface SnapshotTracepoints {}
 // biome-ignore lint/suspicious/noEmptyInterface: generated declarations merge into it
 export interface SnapshotStructs {}
 
+/** Enums of this machine's kernel, and of the snapshot's: filled by generated declarations. */
+// biome-ignore lint/suspicious/noEmptyInterface: generated declarations merge into it
+export interface LocalEnums {}
+// biome-ignore lint/suspicious/noEmptyInterface: generated declarations merge into it
+export interface SnapshotEnums {}
+
+/** Names of the kernel's enums. */
+export type EnumName = keyof LocalEnums | keyof SnapshotEnums;
+type EnumOf<E> = E extends keyof LocalEnums ? LocalEnums[E] : E extends keyof SnapshotEnums ? SnapshotEnums[E] : never;
+/** Names of an enum's values. */
+export type EnumMember<E> = EnumOf<E> extends { readonly names: infer N } ? N : never;
+/** What its values are: numbers, or bigints where they take 64 bits. */
+export type EnumNumber<E> = EnumOf<E> extends { readonly value: infer V } ? V : never;
+
+/** Arguments and results of this machine's kernel functions: filled by generated declarations. What a function returns has the name "()". */
+// biome-ignore lint/suspicious/noEmptyInterface: generated declarations merge into it
+export interface LocalFunctions {}
+// biome-ignore lint/suspicious/noEmptyInterface: generated declarations merge into it
+export interface SnapshotFunctions {}
+/** Arguments of this machine's raw tracepoints: filled by generated declarations. */
+// biome-ignore lint/suspicious/noEmptyInterface: generated declarations merge into it
+export interface LocalRawTracepoints {}
+// biome-ignore lint/suspicious/noEmptyInterface: generated declarations merge into it
+export interface SnapshotRawTracepoints {}
+
 /** Names of the tracepoints: "category:event". */
 export type TracepointName = keyof LocalTracepoints | keyof SnapshotTracepoints;
+/** Several tracepoints: "tcp:*", "syscalls:sys_enter_*". */
+export type TracepointPattern = `${string}*${string}`;
+/** The names a pattern stands for, as a type: `*` is any text. */
+type Glob<P extends string> = P extends `${infer Before}*${infer After}` ? `${Before}${string}${Glob<After>}` : P;
+/** What the handler of several tracepoints receives: the fields that all of them have. */
+export type PatternContext<P extends string> = TracepointContext<Extract<TracepointName, Glob<P>>>;
 /** What the handler of a tracepoint receives. */
 export type TracepointContext<N> = N extends keyof LocalTracepoints
   ? LocalTracepoints[N]
@@ -53,6 +86,118 @@ export type KernelStruct<N> = N extends keyof LocalStructs
   : N extends keyof SnapshotStructs
     ? SnapshotStructs[N]
     : never;
+
+/** Names of the raw tracepoints: "sched_switch". */
+export type RawTracepointName = keyof LocalRawTracepoints | keyof SnapshotRawTracepoints;
+/** What the handler of a raw tracepoint receives: its arguments. */
+export type RawTracepointContext<N> = N extends keyof LocalRawTracepoints
+  ? Readonly<LocalRawTracepoints[N]>
+  : N extends keyof SnapshotRawTracepoints
+    ? Readonly<SnapshotRawTracepoints[N]>
+    : never;
+
+/** What the iterators of this machine's kernel give: filled by generated declarations. */
+// biome-ignore lint/suspicious/noEmptyInterface: generated declarations merge into it
+export interface LocalIterators {}
+// biome-ignore lint/suspicious/noEmptyInterface: generated declarations merge into it
+export interface SnapshotIterators {}
+/** Names of the kernel's iterators: "task", "tcp". */
+export type IteratorName = keyof LocalIterators | keyof SnapshotIterators;
+/** What the handler of an iterator receives. */
+export type IteratorContext<N> = N extends keyof LocalIterators
+  ? Readonly<LocalIterators[N]>
+  : N extends keyof SnapshotIterators
+    ? Readonly<SnapshotIterators[N]>
+    : never;
+
+/** Names of the kernel's functions. */
+export type FunctionName = keyof LocalFunctions | keyof SnapshotFunctions;
+/** Several functions: `*` stands for any text. */
+export type FunctionPattern = `${string}*${string}`;
+
+type DescribedFunction<N> = N extends keyof LocalFunctions
+  ? LocalFunctions[N]
+  : N extends keyof SnapshotFunctions
+    ? SnapshotFunctions[N]
+    : never;
+/** The functions that a name or a pattern stands for. */
+type FunctionsOf<N> = N extends FunctionName ? N : N extends string ? Extract<FunctionName, Glob<N>> : never;
+type ArgumentsIn<F> = F extends unknown ? Readonly<Omit<F, "()">> : never;
+type ReturnedIn<F> = F extends { "()": infer R } ? { readonly ret: R } : Readonly<Record<never, never>>;
+
+/** Arguments of a kernel function, by their names in the kernel's source; of several by a pattern, those that all have. */
+export type FunctionArgs<N> = ArgumentsIn<DescribedFunction<FunctionsOf<N>>>;
+/** What a kernel function returns. */
+export type FunctionReturn<N> = DescribedFunction<N> extends { "()": infer R } ? R : undefined;
+/** What the handler of a kretprobe receives. */
+export type ReturnContext<N> = ReturnedIn<DescribedFunction<FunctionsOf<N>>>;
+/** What the handler of a fexit receives. */
+export type FexitContext<N> = FunctionArgs<N> &
+  (DescribedFunction<N> extends { "()": infer R }
+    ? "ret" extends keyof DescribedFunction<N>
+      ? { readonly returned: R }
+      : { readonly ret: R }
+    : unknown);
+
+/** Registers where a kprobe stands inside a function: those of the machine, under their names in assembly. */
+export interface KernelRegisters extends X86Registers, ArmRegisters {}
+
+type X86Registers = {
+  readonly [name in
+    | "rax"
+    | "rbx"
+    | "rcx"
+    | "rdx"
+    | "rsi"
+    | "rdi"
+    | "rbp"
+    | "rsp"
+    | "rip"
+    | "r8"
+    | "r9"
+    | "r10"
+    | "r11"
+    | "r12"
+    | "r13"
+    | "r14"
+    | "r15"]: ptr;
+};
+type ArmRegisters = {
+  readonly [name in
+    | "x0"
+    | "x1"
+    | "x2"
+    | "x3"
+    | "x4"
+    | "x5"
+    | "x6"
+    | "x7"
+    | "x8"
+    | "x9"
+    | "x10"
+    | "x11"
+    | "x12"
+    | "x13"
+    | "x14"
+    | "x15"
+    | "x16"
+    | "x17"
+    | "x18"
+    | "x19"
+    | "x20"
+    | "x21"
+    | "x22"
+    | "x23"
+    | "x24"
+    | "x25"
+    | "x26"
+    | "x27"
+    | "x28"
+    | "x29"
+    | "x30"
+    | "sp"
+    | "pc"]: ptr;
+};
 
 /** Scalar types by name, for maps and event channels. */
 export interface ScalarTypes {
@@ -71,12 +216,39 @@ export interface ScalarTypes {
   comm: string;
   /** An IPv4 or IPv6 address. */
   ip: string;
+  /** What kstack() and ustack() give: 8 bytes, equal for equal stacks (of one process). */
+  kstack: Stack;
+  ustack: Stack;
+  /** What ksym() and usym() give: an address, shown by name. */
+  ksym: string;
+  usym: string;
+  /** Text in so many bytes, the NUL at its end included: "str64" holds 63 of UTF-8. Longer texts are cut. */
+  [text: `str${number}`]: string;
 }
 export type ScalarName = keyof ScalarTypes;
 
-/** A type given by name, or a record of named types. */
-export type Shape = ScalarName | { readonly [field: string]: ScalarName };
+/**
+ * How keys and values are declared: a type by name, a record of shapes, or a tuple of them.
+ * @example "u32"
+ * @example { comm: "comm", peer: { addr: "ip", port: "u16" } }
+ * @example ["u32", "ip"]
+ */
+export type Shape = ScalarName | readonly Shape[] | { readonly [field: string]: Shape };
+
 /** The TypeScript type of a shape's values. */
-export type ValueOf<S extends Shape> = S extends ScalarName
-  ? ScalarTypes[S]
-  : { readonly [F in keyof S]: S[F] extends ScalarName ? ScalarTypes[S[F]] : never };
+export type ValueOf<S> = Shape extends S
+  ? unknown // not a shape but all of them: a type that is not known
+  : S extends ScalarName
+    ? ScalarTypes[S]
+    : S extends object
+      ? { readonly [F in keyof S]: ValueOf<S[F]> }
+      : never;
+
+/** What `add` takes for values of a type: a number or bigint as the value is, or a record with the fields to add to. */
+export type AmountOf<V> = V extends number
+  ? number
+  : V extends bigint
+    ? bigint
+    : V extends readonly unknown[] | string | boolean
+      ? never
+      : { readonly [F in keyof V]?: AmountOf<V[F]> };

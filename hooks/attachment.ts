@@ -19,6 +19,8 @@ export type Attachment =
       readonly kind: "uprobe";
       readonly path: string;
       readonly returns: boolean;
+      /** Only this process. */
+      readonly pid: number | undefined;
       /** `cookie`: what bpf_get_attach_cookie gives there; `semaphore`: file offset of a USDT semaphore. */
       readonly places: readonly { readonly offset: bigint; readonly cookie: bigint; readonly semaphore: bigint }[];
     }

@@ -42,3 +42,25 @@ function collect(btf: Btf, struct: BtfStruct, base: number, list: FoundMember[])
     if (inner.kind === "struct" || inner.kind === "union") collect(btf, inner, base + member.bitOffset, list);
   }
 }
+
+/** The name by which Btf.struct finds a struct or union: its tag, or the innermost typedef's of an anonymous one; undefined for other types. */
+export function structName(btf: Btf, id: number): string | undefined {
+  let typedef: string | undefined;
+  let type = btf.type(id);
+  while ("to" in type && type.kind !== "pointer") {
+    if (type.kind === "typedef") typedef = type.name;
+    type = btf.type(type.to);
+  }
+  if (type.kind !== "struct" && type.kind !== "union") return undefined;
+  return type.name === "" ? typedef : type.name;
+}
+
+/** Whether a pointed-to type carries an attribute such as "percpu" or "user" (only kernels built with a compiler that notes them have any). */
+export function hasTypeTag(btf: Btf, id: number, tag: string): boolean {
+  let type = btf.type(id);
+  while ("to" in type && type.kind !== "pointer") {
+    if (type.kind === "typeTag" && type.name === tag) return true;
+    type = btf.type(type.to);
+  }
+  return false;
+}

@@ -3,7 +3,7 @@ export type BtfType =
   | { readonly kind: "void"; readonly id: 0 }
   | BtfInt
   | { readonly kind: "pointer"; readonly id: number; readonly to: number }
-  | { readonly kind: "array"; readonly id: number; readonly element: number; readonly count: number }
+  | BtfArray
   | BtfStruct
   | BtfEnum
   /** A struct or union that is declared but defined nowhere. */
@@ -28,6 +28,14 @@ export interface BtfInt {
   readonly size: number;
   readonly signed: boolean;
   readonly bool: boolean;
+}
+
+export interface BtfArray {
+  readonly kind: "array";
+  readonly id: number;
+  readonly element: number;
+  /** 0 for one without a fixed length. pahole joins the dimensions of an array of arrays to one. */
+  readonly count: number;
 }
 
 export interface BtfStruct {

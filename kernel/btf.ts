@@ -11,6 +11,8 @@ export class Btf {
   readonly #types = new Map<number, BtfType>();
   readonly #named = new Map<string, NamedTypes>();
   #structs: ReadonlyMap<string, number> | undefined;
+  #functions: ReadonlyMap<string, number> | undefined;
+  #typedefs: ReadonlyMap<string, number> | undefined;
 
   constructor(index: BtfIndex) {
     this.#index = index;
@@ -64,10 +66,62 @@ export class Btf {
     return target?.kind === "enum" && target.name === "" ? target : undefined;
   }
 
+  /** Id of a function (BTF_KIND_FUNC) by name. Names that several static functions share, pahole keeps only when their types agree. */
+  function(name: string): number | undefined {
+    return this.#functions === undefined ? this.#lookUp(name).func : this.#functions.get(name);
+  }
+
+  /** Id of a typedef by name, whatever it stands for. */
+  typedef(name: string): number | undefined {
+    return this.#typedefs === undefined ? this.#lookUp(name).typedef : this.#typedefs.get(name);
+  }
+
+  /** Ids of all functions by name, in the order of the kernel's BTF. */
+  functions(): ReadonlyMap<string, number> {
+    this.#functions ??= this.#collect(BtfKind.FUNC);
+    return this.#functions;
+  }
+
+  /** Ids of all typedefs by name, each name's first. */
+  typedefs(): ReadonlyMap<string, number> {
+    this.#typedefs ??= this.#collect(BtfKind.TYPEDEF);
+    return this.#typedefs;
+  }
+
+  #collect(wanted: number): Map<string, number> {
+    const { words, starts, strings } = this.#index;
+    const found = new Map<string, number>();
+    for (let id = 1; id < starts.length; id++) {
+      const at = starts[id] as number;
+      if ((((words[at + 1] as number) >>> 24) & 0x1f) !== wanted) continue;
+      const name = stringAt(strings, words[at] as number);
+      if (!found.has(name)) found.set(name, id);
+    }
+    return found;
+  }
+
   /** Every name that `struct` finds, each once: tags first, then typedefs of anonymous ones, in the order of the kernel's BTF. */
   structNames(): readonly string[] {
     this.#structs ??= this.#collectStructs();
     return [...this.#structs.keys()];
+  }
+
+  /** Every name that `enum` finds, each once. */
+  enumNames(): readonly string[] {
+    const { words, starts, strings } = this.#index;
+    const names = new Set<string>();
+    for (let id = 1; id < starts.length; id++) {
+      const at = starts[id] as number;
+      const name = words[at] as number;
+      if (name === 0) continue;
+      const kind = ((words[at + 1] as number) >>> 24) & 0x1f;
+      if (kind === BtfKind.ENUM || kind === BtfKind.ENUM64) names.add(stringAt(strings, name));
+      else if (kind === BtfKind.TYPEDEF) {
+        const target = this.resolve(id);
+        if (target.kind === "enum" && target.name === "") names.add(stringAt(strings, name));
+      }
+    }
+    return [...names];
   }
 
   #lookUpStruct(name: string): number | undefined {
@@ -79,7 +133,7 @@ export class Btf {
   #lookUp(name: string): NamedTypes {
     const known = this.#named.get(name);
     if (known !== undefined) return known;
-    const found: NamedTypes = { struct: undefined, enumeration: undefined, typedef: undefined };
+    const found: NamedTypes = { struct: undefined, enumeration: undefined, typedef: undefined, func: undefined };
     const offset = findString(this.#index.strings, name);
     if (offset !== -1) {
       const { words, starts } = this.#index;
@@ -90,6 +144,7 @@ export class Btf {
         if (kind === BtfKind.STRUCT || kind === BtfKind.UNION) found.struct ??= id;
         else if (kind === BtfKind.ENUM || kind === BtfKind.ENUM64) found.enumeration ??= id;
         else if (kind === BtfKind.TYPEDEF) found.typedef ??= id;
+        else if (kind === BtfKind.FUNC) found.func ??= id;
       }
     }
     this.#named.set(name, found);
@@ -124,6 +179,7 @@ interface NamedTypes {
   struct: number | undefined;
   enumeration: number | undefined;
   typedef: number | undefined;
+  func: number | undefined;
 }
 
 /** Offset of a whole string, or -1. The kernel's BTF holds each string once, whole (pahole merges equal ones, not endings). */

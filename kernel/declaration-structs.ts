@@ -1,5 +1,5 @@
 import type { Btf } from "./btf.js";
-import { flattenMembers } from "./btf-members.js";
+import { flattenMembers, hasTypeTag, structName } from "./btf-members.js";
 import type { BtfStruct } from "./btf-types.js";
 import type { IntegerType } from "./c-integers.js";
 import { integerArrayType, integerTypeName } from "./declaration-types.js";
@@ -46,10 +46,10 @@ export class StructPrinter {
       case "pointer":
         return this.#pointerType(type.to);
       case "array":
-        return type.count === 0 ? undefined : this.#arrayType(type.element, type.count);
+        return this.#arrayType(type.element, type.count);
       case "struct":
       case "union": {
-        const name = this.#structName(id);
+        const name = structName(this.#btf, id);
         return name === undefined ? `{ ${this.#printMembers(type, "", " ")}}` : this.#reference(name);
       }
       default:
@@ -58,13 +58,19 @@ export class StructPrinter {
   }
 
   #pointerType(to: number): string {
-    const target = this.#btf.resolve(to);
-    const name = target.kind === "struct" || target.kind === "union" ? this.#structName(to) : undefined;
+    // Memory of a process, and per-CPU memory, are not where the address says: handlers cannot follow them.
+    const elsewhere = hasTypeTag(this.#btf, to, "percpu") || hasTypeTag(this.#btf, to, "user");
+    const name = elsewhere ? undefined : structName(this.#btf, to);
     return name === undefined ? "ptr" : `${this.#reference(name)} | null`;
   }
 
   #arrayType(element: number, count: number): string | undefined {
     const type = this.#btf.resolve(element);
+    // As long as it was allocated: the types do not tell how long.
+    if (count === 0) {
+      const each = this.#typeOf(element);
+      return each === undefined ? undefined : `{ readonly [index: number]: ${each} }`;
+    }
     // `char` is text; `u8` and `s8` are typedefs of `unsigned char` and `signed char`.
     if (type.kind === "int" && type.name === "char") return "string";
     if ((type.kind === "int" && !type.bool) || type.kind === "enum") {
@@ -78,18 +84,6 @@ export class StructPrinter {
   #reference(name: string): string {
     this.#named(name);
     return `KernelStruct<${JSON.stringify(name)}>`;
-  }
-
-  /** The name by which Btf.struct finds it: its tag, or the innermost typedef's of an anonymous one. */
-  #structName(id: number): string | undefined {
-    let typedef: string | undefined;
-    let type = this.#btf.type(id);
-    while ("to" in type && type.kind !== "pointer") {
-      if (type.kind === "typedef") typedef = type.name;
-      type = this.#btf.type(type.to);
-    }
-    if (type.kind !== "struct" && type.kind !== "union") return undefined;
-    return type.name === "" ? typedef : type.name;
   }
 }
 

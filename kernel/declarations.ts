@@ -1,3 +1,5 @@
+import { printEnum } from "./declaration-enums.js";
+import { printFunction, printRawTracepoint } from "./declaration-functions.js";
 import { StructPrinter } from "./declaration-structs.js";
 import { printTracepoint } from "./declaration-tracepoints.js";
 import type { KernelInfo } from "./info.js";
@@ -11,6 +13,12 @@ export interface DeclarationRequest {
   readonly tracepoints: readonly string[];
   /** Names of structs; those the kernel does not have are left out. */
   readonly structs: readonly string[];
+  /** Names of enums; those the kernel does not have are left out. */
+  readonly enums?: readonly string[];
+  /** Names of functions; those the kernel does not have are left out. */
+  readonly functions?: readonly string[];
+  /** Names of raw tracepoints; those the kernel does not have are left out. */
+  readonly rawTracepoints?: readonly string[];
   /** Identifiers that occur in the script: no other struct members are printed. */
   readonly members: ReadonlySet<string>;
 }
@@ -25,11 +33,19 @@ export function printDeclarationsFor(
   request: DeclarationRequest,
   prefix: DeclarationPrefix = "Local",
 ): string {
-  return printModule(kernel, prefix, request.tracepoints, printReachableStructs(kernel, request));
+  const structs = new Set(request.structs);
+  const note = (struct: string) => structs.add(struct);
+  return printModule(kernel, prefix, {
+    tracepoints: printTracepoints(kernel, request.tracepoints),
+    functions: printFunctions(kernel, request.functions ?? [], note),
+    rawTracepoints: printRawTracepoints(kernel, request.rawTracepoints ?? [], note),
+    structs: printReachableStructs(kernel, structs, request.members),
+    enums: printEnums(kernel, request.enums ?? []),
+  });
 }
 
 /**
- * The text of a declaration file with every tracepoint and every struct of the kernel.
+ * The text of a declaration file with every tracepoint, function and struct of the kernel.
  * @throws DiagnosticError when tracefs or BTF is not there
  */
 export function printAllDeclarations(kernel: KernelInfo, prefix: DeclarationPrefix = "Local"): string {
@@ -40,14 +56,41 @@ export function printAllDeclarations(kernel: KernelInfo, prefix: DeclarationPref
     const struct = btf.struct(name);
     if (struct !== undefined) structs.push(printer.print(name, struct));
   }
-  return printModule(kernel, prefix, kernel.tracepointNames(), structs);
+  const note = (): void => {};
+  return printModule(kernel, prefix, {
+    tracepoints: printTracepoints(kernel, kernel.tracepointNames()),
+    functions: printFunctions(kernel, kernel.functionNames(), note),
+    rawTracepoints: printRawTracepoints(kernel, kernel.rawTracepointNames(), note),
+    structs,
+    enums: printEnums(kernel, btf.enumNames()),
+  });
 }
 
-function printReachableStructs(kernel: KernelInfo, request: DeclarationRequest): string[] {
-  if (request.structs.length === 0) return [];
+function printTracepoints(kernel: KernelInfo, names: readonly string[]): string[] {
+  return [...new Set(names)].flatMap((name) => {
+    const format = kernel.tracepoint(name);
+    return format === undefined ? [] : [printTracepoint(format)];
+  });
+}
+
+function printFunctions(kernel: KernelInfo, names: readonly string[], note: (struct: string) => void): string[] {
+  return [...new Set(names)].flatMap((name) => {
+    const found = kernel.function(name);
+    return found === undefined ? [] : [printFunction(found, note)];
+  });
+}
+
+function printRawTracepoints(kernel: KernelInfo, names: readonly string[], note: (struct: string) => void): string[] {
+  return [...new Set(names)].flatMap((name) => {
+    const found = kernel.rawTracepoint(name);
+    return found === undefined ? [] : [printRawTracepoint(found, note)];
+  });
+}
+
+function printReachableStructs(kernel: KernelInfo, names: Set<string>, members: ReadonlySet<string>): string[] {
+  if (names.size === 0) return [];
   const btf = kernel.btf();
-  const names = new Set(request.structs);
-  const printer = new StructPrinter(btf, request.members, (name) => names.add(name));
+  const printer = new StructPrinter(btf, members, (name) => names.add(name));
   const printed = [];
   // A set's iteration goes on to the names added while it runs.
   for (const name of names) {
@@ -57,17 +100,25 @@ function printReachableStructs(kernel: KernelInfo, request: DeclarationRequest):
   return printed;
 }
 
-function printModule(
-  kernel: KernelInfo,
-  prefix: DeclarationPrefix,
-  tracepointNames: readonly string[],
-  structs: readonly string[],
-): string {
-  const tracepoints = [];
-  for (const name of new Set(tracepointNames)) {
-    const format = kernel.tracepoint(name);
-    if (format !== undefined) tracepoints.push(printTracepoint(format));
-  }
+function printEnums(kernel: KernelInfo, names: readonly string[]): string[] {
+  return [...new Set(names)].flatMap((name) => {
+    const found = kernel.btf().enum(name);
+    return found === undefined ? [] : [printEnum(name, found)];
+  });
+}
+
+/** Members of each interface, as text. */
+interface Printed {
+  readonly tracepoints: readonly string[];
+  readonly structs: readonly string[];
+  readonly functions: readonly string[];
+  readonly rawTracepoints: readonly string[];
+  readonly enums: readonly string[];
+}
+
+function printModule(kernel: KernelInfo, prefix: DeclarationPrefix, printed: Printed): string {
+  const { tracepoints, structs, functions, rawTracepoints, enums } = printed;
+  const others = { Functions: functions, RawTracepoints: rawTracepoints, Enums: enums };
   return [
     `// Tracepoints and structs of Linux ${kernel.release}, generated by tsprobe: do not edit.`,
     // Being a module, the file adds to "tsprobe" instead of replacing it.
@@ -80,6 +131,9 @@ function printModule(
     `  interface ${prefix}Structs {`,
     ...structs,
     "  }",
+    ...Object.entries(others).flatMap(([name, members]) =>
+      members.length === 0 ? [] : [`  interface ${prefix}${name} {`, ...members, "  }"],
+    ),
     "}",
     "",
   ].join("\n");

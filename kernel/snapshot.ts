@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { brotliDecompressSync } from "node:zlib";
 import { DiagnosticError } from "../diagnostics/diagnostic.js";
 import type { Btf } from "./btf.js";
-import { type KernelInfo, openKernel } from "./info.js";
+import { type KernelInfo, openKernel, type TryAbilities } from "./info.js";
 import { packageRoot } from "./package-root.js";
 import type { Tracefs } from "./tracefs.js";
 import { parseTracepointFormat, type TracepointFormat } from "./tracepoint-format.js";
@@ -40,9 +40,10 @@ function openSnapshot(): Snapshot {
  * The running kernel, or where its tracefs cannot be read (no root, not Linux) the tracepoints of the package's snapshot:
  * for commands that load nothing.
  * @param note is told once when the snapshot is used, and why
+ * @param tryAbilities as of `openKernel`
  */
-export function openKernelOrSnapshot(note: (text: string) => void): KernelInfo {
-  const running = openKernel();
+export function openKernelOrSnapshot(note: (text: string) => void, tryAbilities?: TryAbilities): KernelInfo {
+  const running = openKernel(tryAbilities);
   let snapshot: Snapshot | undefined;
   const orSnapshot = <T>(ask: () => T, otherwise: (snapshot: Snapshot) => T): T => {
     if (snapshot !== undefined) return otherwise(snapshot);
@@ -71,5 +72,12 @@ export function openKernelOrSnapshot(note: (text: string) => void): KernelInfo {
         () => running.tracepointNames(),
         (kept) => kept.names,
       ),
+    function: (name) => running.function(name),
+    functionNames: () => running.functionNames(),
+    functionsMatching: (pattern) => running.functionsMatching(pattern),
+    isTraceable: (name) => running.isTraceable(name),
+    rawTracepoint: (name) => running.rawTracepoint(name),
+    rawTracepointNames: () => running.rawTracepointNames(),
+    abilities: () => running.abilities(),
   };
 }

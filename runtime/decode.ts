@@ -1,4 +1,6 @@
 import type { EventLayout, FieldLayout, ValueLayout } from "../compiler/program.js";
+import type { Stack } from "../dsl/stack.js";
+import { formatFlags } from "../dsl/flags.js";
 import { createIpReader } from "./decode-ip.js";
 import { createTextReader } from "./decode-text.js";
 
@@ -6,6 +8,18 @@ import { createTextReader } from "./decode-text.js";
 export interface RingMemory {
   readonly bytes: Uint8Array;
   readonly view: DataView;
+  /** What finds stacks and names of addresses: needed for layouts with such. */
+  readonly symbols?: ValueSymbols;
+}
+
+/** Finds what values stand for that the kernel side sends as numbers. */
+export interface ValueSymbols {
+  /** The stack that the kernel side keeps under an id. */
+  stack(id: bigint, user: boolean): Stack;
+  /** Name of what is at an address of the kernel. */
+  kernel(address: bigint): string;
+  /** Name of what is at an address of a process. */
+  user(address: bigint, pid: number): string;
 }
 
 /** Makes the JavaScript object of the event whose struct starts at `offset`. The object keeps nothing of the memory. */
@@ -26,8 +40,15 @@ export function compileDecoder(layout: EventLayout): EventDecoder {
   const code: Code = { constants: [], functions: [] };
   const body = objectCode(layout.fields, "o", 0, code);
   const source = `"use strict";\n${code.functions.join("")}return (m, o) => {\nconst v = m.view, b = m.bytes;\nreturn ${body};\n};`;
-  const make = new Function("k", "text", "ip", "named", source) as (...args: unknown[]) => EventDecoder;
-  return make(code.constants, createTextReader(), createIpReader(), named);
+  const make = new Function("k", "text", "ip", "named", "flagged", source) as (...args: unknown[]) => EventDecoder;
+  return make(code.constants, createTextReader(), createIpReader(), named, formatFlags);
+}
+
+/** Generates the decoder of a single value: a key or value of a map. */
+export function compileValueDecoder(type: ValueLayout): EventDecoder {
+  const field = { name: "value", offset: 0, type };
+  const decode = compileDecoder({ name: "", size: 0, stream: 0, fields: [field] });
+  return (memory, offset) => (decode(memory, offset) as { readonly value: unknown }).value;
 }
 
 /** An enum value's name, or its decimal text. */
@@ -69,9 +90,18 @@ function valueCode(type: ValueLayout, base: string, offset: number, code: Code):
       return `ip(v, b, ${place})`;
     case "enum":
       return `named(${constantCode(type.names, code)}, ${enumCode(type.size, type.signed, base, offset)})`;
+    case "stack":
+      return `m.symbols.stack(v.getBigUint64(${place}, true), ${type.user})`;
+    case "symbol":
+      return type.user
+        ? `m.symbols.user(v.getBigUint64(${place}, true), v.getUint32(${at(base, offset + 8)}, true))`
+        : `m.symbols.kernel(v.getBigUint64(${place}, true))`;
+    case "flags":
+      return `flagged(${enumCode(type.size, type.signed, base, offset)}, ${constantCode(type.names, code)})`;
     case "constant":
       return constantCode(type.value, code);
     case "struct":
+      if (type.tuple) return `[${type.fields.map((field) => valueCode(field.type, base, offset + field.offset, code)).join(", ")}]`;
       return objectCode(type.fields, base, offset, code);
     case "array":
       return arrayCode(type.count, type.stride, type.element, place, code);
@@ -88,8 +118,8 @@ function arrayCode(count: number, stride: number, element: ValueLayout, place: s
   const slot = code.functions.push("") - 1;
   const value = valueCode(element, "o", 0, code);
   code.functions[slot] =
-    `const ${name} = (v, b, o) => {\nconst list = [];\nfor (let i = 0; i < ${count}; i++, o += ${stride}) list.push(${value});\nreturn list;\n};\n`;
-  return `${name}(v, b, ${place})`;
+    `const ${name} = (m, v, b, o) => {\nconst list = [];\nfor (let i = 0; i < ${count}; i++, o += ${stride}) list.push(${value});\nreturn list;\n};\n`;
+  return `${name}(m, v, b, ${place})`;
 }
 
 function numberCode(size: 1 | 2 | 4 | 8, signed: boolean, base: string, offset: number): string {

@@ -1,16 +1,23 @@
+import { FAMILY_MAP } from "../compiler/filters.js";
 import type { CounterSite, Program, ProgramProbe } from "../compiler/program.js";
-import { DiagnosticError } from "../diagnostics/diagnostic.js";
+import { type Diagnostic, DiagnosticError } from "../diagnostics/diagnostic.js";
 import type { EventStream } from "../dsl/stream.js";
 import { openTracefs } from "../kernel/tracefs.js";
 import { CounterReader, type CounterReading } from "./counters.js";
-import type { EventDecoder } from "./decode.js";
+import type { EventDecoder, RingMemory } from "./decode.js";
 import { Delivery } from "./deliver.js";
+import { errnoName } from "./ffi/errno.js";
 import { libc, SYSCALLS } from "./ffi/libc.js";
+import type { AttachedIterator } from "./libbpf/attach/iter.js";
 import { type Attached, attachProbe } from "./libbpf/attach/index.js";
 import { type Libbpf, openLibbpf } from "./libbpf/library.js";
 import { readMissedRuns } from "./libbpf/misses.js";
-import { BpfObject, COUNTERS_MAP, EVENTS_MAP } from "./libbpf/object.js";
+import { BpfObject, COUNTERS_MAP, EVENTS_MAP, STACKS_MAP } from "./libbpf/object.js";
+import { HostState, type StateDeclarations } from "./maps/host-state.js";
 import { RingBuffer } from "./ring.js";
+import { StackMap } from "./symbols/stack-map.js";
+import { usesKernelSymbols } from "./symbols/used.js";
+import { SymbolValues } from "./symbols/values.js";
 import { Waiter } from "./wait.js";
 
 /** How often counters are looked at while events flow, in milliseconds. */
@@ -39,12 +46,20 @@ export interface SessionInput {
   readonly tracefs?: string;
   /** Takes lines for `-v`. */
   log(line: string): void;
+  /** Takes what the user should know while it runs. */
+  warn?(warning: Diagnostic): void;
   /** Called before an event is delivered. Returning false discards this event and all that follow. */
   onEvent?(stream: number, event: unknown): boolean | undefined;
   /** Whether the output cannot take more now: draining pauses then, and what the ring cannot hold is counted as lost. */
   congested?(): boolean;
   /** Events newly lost at one emit site, because the ring had no room. */
   onLost?(site: CounterSite, count: bigint): void;
+  /** Called once at the end: nothing is attached, all events are delivered, maps can still be read. What it throws goes to onCallbackError. */
+  onDrained?(): Promise<void> | void;
+  /** The script's maps and aggregations, which the host part can read from `attach` until the end. */
+  readonly state?: StateDeclarations;
+  /** Called last: streams have finished, so the script's last lines run; maps can still be read. What it throws goes to onCallbackError. */
+  beforeUnload?(): Promise<void> | void;
   /** Gets what a callback of the script threw. Nothing is delivered after that: the caller should stop the session. */
   onCallbackError?(error: unknown): void;
 }
@@ -98,6 +113,9 @@ export class Session {
   readonly #libbpf: Libbpf;
   readonly #object: BpfObject;
   readonly #ring: RingBuffer | undefined;
+  /** What decoders read. */
+  readonly #memory: RingMemory;
+  readonly #symbols: SymbolValues;
   readonly #ringFd: number;
   readonly #counters: CounterReader | undefined;
   /** Stream of each layout, and streams of each name: for every record, so looked up once. */
@@ -113,6 +131,7 @@ export class Session {
   #discarding = false;
   #discarded = 0;
   #stopping: Promise<SessionSummary> | undefined;
+  #state: HostState | undefined;
 
   /** @internal use `openSession` */
   constructor(input: SessionInput, libbpf: Libbpf, object: BpfObject, began: number) {
@@ -131,6 +150,11 @@ export class Session {
     for (const { name, stream } of events) this.#streamsNamed.set(name, input.streams[stream] as EventStream<never>);
     this.#delivered = input.streams.map(() => 0);
     this.#ring = ring === undefined ? undefined : RingBuffer.open(ring.fd, ring.maxEntries);
+    this.#symbols = new SymbolValues((warning) => input.warn?.(warning));
+    const stacks = object.map(STACKS_MAP);
+    if (stacks !== undefined) this.#symbols.connect(new StackMap(libbpf.api, stacks));
+    const { bytes = new Uint8Array(), view = new DataView(new ArrayBuffer(0)) } = this.#ring ?? {};
+    this.#memory = { bytes, view, symbols: this.#symbols };
     this.#timings.loadMs = performance.now() - began;
   }
 
@@ -144,10 +168,29 @@ export class Session {
     return this.#delivered.reduce((sum, count) => sum + count, 0);
   }
 
+  /** Runs an iterator's program for each object there is, and delivers what it sent. */
+  async runIterator(functionName: string): Promise<void> {
+    const iterator = this.#attached.find(({ probe }) => probe.functionName === functionName);
+    if (iterator === undefined || !("run" in iterator)) throw internalError(`${functionName} is no attached iterator`);
+    await (iterator as AttachedIterator).run();
+    this.#ring?.drain(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, this.#onRecord);
+  }
+
+  /** Lets the handlers see a process and those it starts, in a program whose filters have a family. */
+  follow(pid: number): void {
+    const map = this.#object.map(FAMILY_MAP);
+    if (map === undefined) throw internalError(`the compiled program has no map ${FAMILY_MAP}`);
+    const key = Buffer.alloc(4);
+    key.writeUInt32LE(pid);
+    const result = this.#libbpf.api.mapUpdate(map.fd, key, Buffer.from([1]), 0n);
+    if (result < 0) throw internalError(`the process could not be put into ${FAMILY_MAP} (${errnoName(result)})`);
+  }
+
   /** Attaches all probes. @throws DiagnosticError if one does not attach: then all are detached and the program is unloaded */
   attach(): void {
     const began = performance.now();
     try {
+      this.#connectState();
       const tracefs = () => this.#input.tracefs ?? openTracefs().root;
       for (const probe of this.#input.program.probes) {
         const program = this.#object.programHandle(probe.functionName);
@@ -155,6 +198,7 @@ export class Session {
       }
     } catch (error) {
       this.#detach();
+      void this.#state?.disconnect();
       this.#close();
       throw error;
     }
@@ -162,8 +206,14 @@ export class Session {
     this.#timings.attachMs = this.#attachedAt - began;
   }
 
+  #connectState(): void {
+    const { state, program } = this.#input;
+    if (state !== undefined) this.#state = new HostState(this.#libbpf.api, program, (name) => this.#object.map(name), state, this.#symbols);
+  }
+
   /** Begins to deliver. The process stays alive until `stop`. */
   start(): void {
+    if (usesKernelSymbols(this.#input.program)) void this.#symbols.preloadKernel();
     if (this.#ring === undefined || this.#delivery !== undefined || this.#stopping !== undefined) return;
     this.#waiter = new Waiter([this.#ringFd]);
     this.#delivery = new Delivery(this.#ring, this.#waiter, {
@@ -194,7 +244,7 @@ export class Session {
     const decode = this.#input.decoders[id];
     const stream = this.#streamOf[id];
     if (decode === undefined || stream === undefined) throw internalError(`the kernel sent an event of unknown kind ${id}`);
-    const event = decode(ring, offset + ID_BYTES);
+    const event = decode(this.#memory, offset + ID_BYTES);
     if (this.#input.onEvent?.(stream, event) === false) {
       this.#discarding = true;
       this.#discarded++;
@@ -227,7 +277,7 @@ export class Session {
   }
 
   async #stop(): Promise<SessionSummary> {
-    this.#detach();
+    this.#detach(false);
     const durationMs = this.#attachedAt === 0 ? 0 : performance.now() - this.#attachedAt;
     try {
       await libc.membarrier.inThread(SYSCALLS.membarrier, MEMBARRIER_GLOBAL, 0n, 0n);
@@ -236,6 +286,7 @@ export class Session {
       const counters = this.#readCounters();
       try {
         this.#reportLosses(counters);
+        await this.#input.onDrained?.();
       } catch (error) {
         this.#surface(error); // onLost is a callback of the script too
       }
@@ -244,10 +295,18 @@ export class Session {
         count: readMissedRuns(this.#libbpf.api, this.#object.programFd(probe.functionName)),
       }));
       for (const stream of this.#input.streams) stream.finish();
-      return { delivered: this.#delivered, discarded: this.#discarded, counters, missedRuns, durationMs };
+      try {
+        await this.#input.beforeUnload?.();
+      } catch (error) {
+        this.#surface(error);
+      }
+      const all = [...counters, ...(this.#state?.evictions() ?? [])];
+      return { delivered: this.#delivered, discarded: this.#discarded, counters: all, missedRuns, durationMs };
     } finally {
       this.#delivery?.halt();
       await this.#waiter?.close();
+      this.#detach();
+      await this.#state?.disconnect();
       this.#close();
     }
   }
@@ -266,9 +325,11 @@ export class Session {
     }
   }
 
-  #detach(): void {
-    for (const attached of this.#attached) attached.detach();
-    this.#attached = [];
+  /** @param iterators also those, which run only when the script asks: onExit may still do so */
+  #detach(iterators = true): void {
+    const isKept = ({ probe }: Attached) => !iterators && probe.attach.kind === "iter";
+    for (const attached of this.#attached) if (!isKept(attached)) attached.detach();
+    this.#attached = this.#attached.filter(isKept);
   }
 
   #close(): void {

@@ -3,7 +3,7 @@
 // It is made beside dist/ and put in its place when it is whole: a build that fails, or one that `npx tsprobe` starts
 // (npm runs `prepare` when it first links a package's own command), takes nothing away from a tsprobe that is running.
 import { spawnSync } from "node:child_process";
-import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -42,14 +42,28 @@ chmodSync(`${made}/cli/main.js`, 0o755);
 
 // The native compiler's own launcher: works on every platform that `typescript` supports.
 const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin", "tsc");
-const declarations = spawnSync(process.execPath, [tsc, "-p", "tsconfig.declarations.json", "--outDir", `${made}/types`], {
-  stdio: "inherit",
-});
-if (declarations.status !== 0) process.exit(1);
+function declare(project) {
+  const { status } = spawnSync(process.execPath, [tsc, "-p", project, "--outDir", `${made}/types`], { stdio: "inherit" });
+  if (status !== 0) process.exit(1);
+}
+declare("tsconfig.declarations.json");
 
 // What editors see of "tsprobe": the declarations, and the snapshot of kernel types that completes names.
 writeFileSync(`${made}/types/kernel.d.ts`, brotliDecompressSync(readFileSync("kernel/snapshots/kernel.d.ts.br")));
 writeFileSync(`${made}/types/tsprobe.d.ts`, '/// <reference path="./kernel.d.ts" />\nexport * from "./dsl/index.js";\n');
+
+// "tsprobe/net" is kernel code, that is bundled with scripts: each file stays by itself, and imports "tsprobe" by name.
+// Its types need those of "tsprobe", with a kernel's structs.
+declare("tsconfig.net.json");
+await build({
+  entryPoints: readdirSync("dsl/net").map((name) => `dsl/net/${name}`),
+  outdir: made,
+  outbase: ".",
+  format: "esm",
+  platform: "node",
+  target: "node20.19",
+  logLevel: "warning",
+});
 
 rmSync("dist", { recursive: true, force: true });
 renameSync(made, "dist");

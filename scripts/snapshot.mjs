@@ -13,6 +13,9 @@ if (status !== 0) throw new Error(stderr);
 const text = stdout
   .replace("interface LocalTracepoints", "interface SnapshotTracepoints")
   .replace("interface LocalStructs", "interface SnapshotStructs")
+  .replace("interface LocalFunctions", "interface SnapshotFunctions")
+  .replace("interface LocalRawTracepoints", "interface SnapshotRawTracepoints")
+  .replace("interface LocalEnums", "interface SnapshotEnums")
   .replace(release(), release().split("-")[0]);
 const pack = (text) =>
   brotliCompressSync(text, {

@@ -1,5 +1,7 @@
-// `npm test`: build, type check, lint, all tests. Every step runs even when one before it has failed, but for the build, without
-// which the rest says nothing. The last line counts tests, with each other step that failed as a failed one.
+// `npm test`: build, type check, lint, all tests; then those that compile for the kernel once more with the embedded clang, if the
+// machine has a native one, which the first pass takes. TSPROBE_CLANG, or arguments for vitest, make it one pass. Every step runs even when
+// one before it has failed, but for the build, without which the rest says nothing. The last line counts the tests of both
+// passes, with each other step that failed as a failed one.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -32,16 +34,35 @@ for (const [name, check] of checks) {
   if (failures.includes("build")) break;
 }
 
+/** Whether tsprobe finds a clang of this machine. */
+function hasNativeClang() {
+  const check = [join("dist", "cli", "main.js"), "check", join("probes", "tcpstates.ts"), "--no-check", "--clang", "native"];
+  return spawnSync(process.execPath, check, { stdio: "ignore" }).status === 0;
+}
+
 let [passed, failed, skipped] = [0, 0, 0];
-if (!failures.includes("build")) {
-  process.stdout.write("\n── tests\n");
+function runTests(title, args, env = {}) {
+  process.stdout.write(`\n── ${title}\n`);
   const folder = mkdtempSync(join(tmpdir(), "tsprobe-counts-"));
   const file = join(folder, "counts");
-  const ended = run(bin("vitest"), ["run", ...process.argv.slice(2)], { TSPROBE_COUNTS_FILE: file });
-  const counted = existsSync(file);
-  if (counted) [passed, failed, skipped] = readFileSync(file, "utf8").match(/\d+/g).map(Number);
-  if (!counted || (!ended && failed === 0)) failures.push("the test runner itself");
+  const ended = run(bin("vitest"), ["run", ...args], { ...env, TSPROBE_COUNTS_FILE: file });
+  const counts = existsSync(file) ? readFileSync(file, "utf8").match(/\d+/g).map(Number) : undefined;
   rmSync(folder, { recursive: true });
+  if (counts === undefined || (!ended && counts[1] === 0)) failures.push(`the test runner itself (${title})`);
+  const [ownPassed = 0, ownFailed = 0, ownSkipped = 0] = counts ?? [];
+  passed += ownPassed;
+  failed += ownFailed;
+  skipped += ownSkipped;
+}
+
+if (!failures.includes("build")) {
+  const args = process.argv.slice(2);
+  runTests("tests", args);
+  // What does not compile for the kernel (unit), or chooses its compiler itself (vm), is not run twice.
+  const again = ["--project", "parity", "--project", "e2e"];
+  if (args.length > 0 || process.env.TSPROBE_CLANG) process.stdout.write("\none pass only\n");
+  else if (!hasNativeClang()) process.stdout.write("\nno second pass: without a native clang this was the embedded one\n");
+  else runTests("tests again, with the embedded clang", again, { TSPROBE_CLANG: "embedded" });
 }
 for (const name of failures) process.stdout.write(`failed: ${name}\n`);
 const line = `${passed} passed, ${failed + failures.length} failed, ${skipped} skipped`;

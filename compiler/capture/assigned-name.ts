@@ -2,7 +2,8 @@ import { isTransparent, type Node } from "./node.js";
 
 /**
  * What the result of a call is assigned to, for naming it to the user:
- * `export const states = tracepoint(…)` and `{ states: tracepoint(…).on(…) }` are both "states".
+ * `export const states = tracepoint(…)` and `{ states: tracepoint(…).on(…) }` are both "states"; so are both hooks of
+ * `const states = firstOf(fentry(…), kprobe(…))`.
  */
 export function assignedName(call: Node, ancestors: readonly Node[]): string | undefined {
   let child = call;
@@ -38,7 +39,9 @@ function passesValue(parent: Node, child: Node): boolean {
   if (parent.type === "ConditionalExpression") return child !== parent.test;
   if (parent.type === "LogicalExpression") return true;
   if (parent.type === "MemberExpression") return child === parent.object;
-  return parent.type === "CallExpression" && child === parent.callee && child.type === "MemberExpression";
+  if (parent.type !== "CallExpression") return false;
+  if (child === parent.callee) return child.type === "MemberExpression";
+  return nameOf(parent.callee as Node) === "firstOf";
 }
 
 function nameOf(target: Node): string | undefined {

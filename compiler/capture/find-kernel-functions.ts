@@ -32,7 +32,7 @@ export async function findKernelFunctions(
     if (last !== undefined && call.node.start >= last.start && call.node.end <= last.end) continue;
     const callee = await kernelCallee(module, call, meanings);
     if (callee === undefined) continue;
-    const argument = (call.node.arguments as Node[])[KERNEL_CALLS[callee] as number];
+    const argument = (call.node.arguments as Node[]).at(KERNEL_CALLS[callee] as number);
     const fn = argument && unwrap(argument);
     const refusal = fn === undefined ? missingHandler(module, call.node, callee) : refusalOf(module, call, fn, callee);
     if (refusal !== undefined) {
@@ -69,13 +69,14 @@ function spanOf(module: ParsedModule, node: { start: number; end: number }): Spa
 }
 
 function missingHandler(module: ParsedModule, call: Node, callee: string): Diagnostic {
+  const index = KERNEL_CALLS[callee] as number;
   return {
     code: "TSP2010",
     failure: "language",
     severity: "error",
     message: `${callee}(…) has no kernel function`,
     span: spanOf(module, call),
-    hints: [`give it a function as argument ${(KERNEL_CALLS[callee] as number) + 1}`],
+    hints: [`give it a function as ${index === -1 ? "the last argument" : `argument ${index + 1}`}`],
   };
 }
 

@@ -3,6 +3,7 @@ import { isBuiltin } from "node:module";
 import { dirname, extname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { ImportKind, PluginBuild } from "esbuild";
+import { KERNEL_CODE_MODULES } from "../../dsl/surface.js";
 
 /** Stands for the module with `markKernelFunction`; only the text this compiler inserts imports it. */
 export const CAPTURE_SPECIFIER = "tsprobe:capture";
@@ -47,6 +48,7 @@ export class ImportResolver {
 
   async #find(importer: string, specifier: string, kind: ImportKind): Promise<ImportTarget> {
     const own = this.#own[specifier];
+    if (own !== undefined && KERNEL_CODE_MODULES.has(specifier)) return { kind: "file", path: fileURLToPath(own) };
     if (own !== undefined) return { kind: "own", name: specifier, url: own };
     if (specifier === "tsprobe" || /^tsprobe[:/]/.test(specifier)) return { kind: "missing" };
     if (isBuiltin(specifier)) return { kind: "external", url: specifier.startsWith("node:") ? specifier : `node:${specifier}` };

@@ -1,5 +1,5 @@
 import type { IrType } from "../ir/types.js";
-import { integerStorage } from "../passes/layout.js";
+import { integerStorage, nameStorage } from "../passes/layout.js";
 
 /** Name of the C integer of so many bytes. */
 export function integerName(size: 1 | 2 | 4 | 8, signed: boolean): string {
@@ -30,7 +30,11 @@ export class CTypes {
       case "boolean":
         return "_Bool";
       case "pointer":
+      case "stack":
         return "__u64";
+      case "symbol":
+        if (!type.user) return "__u64";
+        return this.#declare("struct tsp_user_address", () => "{ __u64 address; __u32 pid; __u32 zero; }");
       case "string":
         return this.#declare(`struct tsp_text_${type.size}`, () => `{ char v[${type.size}]; }`);
       case "ip":
@@ -78,7 +82,7 @@ export class CTypes {
   /** The C type of an event's field or a map's key or value: integers take their own width there. */
   storage(type: IrType): string {
     if (type.kind === "number" || type.kind === "name") {
-      const { size, signed } = integerStorage(type.range);
+      const { size, signed } = type.kind === "name" ? nameStorage(type) : integerStorage(type.range);
       return integerName(size, signed);
     }
     return this.of(type);

@@ -1,7 +1,9 @@
 import type { ContextField } from "../../hooks/hook.js";
 import type { ExprOf } from "../ir/nodes.js";
 import type { IrType } from "../ir/types.js";
+import { integerName } from "./c-types.js";
 import { printExpr } from "./expression.js";
+import { printLocated } from "./located.js";
 import type { FunctionPrinter } from "./printer.js";
 
 type ContextFieldExpr = ExprOf<"context-field">;
@@ -10,7 +12,8 @@ type ContextFieldExpr = ExprOf<"context-field">;
 function use(p: FunctionPrinter, { context, field }: ContextFieldExpr): string {
   const { context: fields } = context.type as Extract<IrType, { kind: "context" }>;
   const entry = p.program.contexts.get(fields.key) ?? { context: fields, used: new Set<ContextField>() };
-  entry.used.add(field);
+  // Another hook's context may be the same in all but identity.
+  if (![...entry.used].some((known) => known.name === field.name)) entry.used.add(field);
   p.program.contexts.set(fields.key, entry);
   return printExpr(p, context);
 }
@@ -57,7 +60,7 @@ export function printContextField(p: FunctionPrinter, e: ContextFieldExpr): stri
       return `${e.type.kind === "number" ? "(__s64)" : ""}${printContextRead(p, e)}`;
     case "pointer":
     case "structPointer":
-      return printContextRead(p, e);
+      return printPointer(p, e);
     case "bool":
       return `(${printContextRead(p, e)} != 0)`;
     case "charArray":
@@ -76,7 +79,28 @@ export function printContextField(p: FunctionPrinter, e: ContextFieldExpr): stri
       );
       return text;
     }
+    case "located": {
+      const value = printLocated(p, printExpr(p, e.context), field.name, field.type.places, e.site);
+      const { as } = field.type;
+      if (as.kind === "bool") return `((__u8)${value} != 0)`;
+      if (as.kind === "pointer") return value;
+      return `${e.type.kind === "number" ? "(__s64)" : ""}(${integerName(as.size, as.signed)})${value}`;
+    }
     case "opaque":
+    case "unreadable":
       throw new Error(`the field ${field.name} cannot be read`);
   }
+}
+
+/** An address of the context, as a number whatever the verifier takes it for (ContextLoad). */
+function printPointer(p: FunctionPrinter, e: ContextFieldExpr): string {
+  const { load, name, offset } = e.field;
+  if (load === undefined) return printContextRead(p, e);
+  if (load === "number") return `ADDRESS(${use(p, e)}, ${name})`;
+  const address = p.temporary(name);
+  p.step(
+    `__u64 ${address};`,
+    `bpf_probe_read_kernel(&${address}, sizeof(${address}), (const char *)${printExpr(p, e.context)} + ${offset});`,
+  );
+  return address;
 }

@@ -46,7 +46,9 @@ function declare({ name, type }: ContextField): string {
       return `${integerName(type.element.size, type.element.signed)} ${member}[${type.count}];`;
     case "dataLoc":
       return `__u32 ${member};`;
+    case "located":
     case "opaque":
+    case "unreadable":
       throw new Error(`the field ${name} cannot be read`);
   }
 }

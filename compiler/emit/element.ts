@@ -8,6 +8,7 @@ import { bare } from "./text.js";
 /** An element of an array. Except at a constant place the array is copied first, since the context allows constant offsets only. */
 export function printElement(p: FunctionPrinter, e: ExprOf<"element">): string {
   const { count } = e.array.type as Extract<IrType, { kind: "ints" | "array" }>;
+  if (e.array.kind === "table" && e.index.kind !== "constant") return printTableElement(p, e, e.array);
   const cast = e.array.type.kind === "ints" && e.type.kind === "number" ? "(__s64)" : "";
   if (e.index.kind === "constant" && e.site === undefined) {
     const place = `[${e.index.value}]`;
@@ -25,4 +26,30 @@ export function printElement(p: FunctionPrinter, e: ExprOf<"element">): string {
   }
   // Known to be inside; the verifier wants to see it, too.
   return `${cast}${array}.v[${index} < ${count} ? ${index} : 0]`;
+}
+
+/** Name of the read-only data that holds an array of constants. */
+function tableName(p: FunctionPrinter, table: ExprOf<"table">): string {
+  const { types, tables } = p.program;
+  const { element } = table.type as Extract<IrType, { kind: "array" }>;
+  const values = table.elements.map((value) => bare(printExpr(p, value))).join(", ");
+  const text = `${types.storage(element)} NAME[${table.elements.length}] = { ${values} };`;
+  const name = tables.get(text) === undefined ? `tsp_table${tables.size}` : /tsp_table\d+/.exec(tables.get(text) as string)?.[0];
+  tables.set(text, `static const volatile ${text.replace("NAME", name as string)}`);
+  return name as string;
+}
+
+function printTableElement(p: FunctionPrinter, e: ExprOf<"element">, table: ExprOf<"table">): string {
+  const name = tableName(p, table);
+  const count = table.elements.length;
+  const index = p.keep("__u64", bare(printExpr(p, e.index)), "index");
+  p.step(`asm("" : "+r"(${index}));`);
+  if (e.site !== undefined) p.step(`if (${index} >= ${count}) ${p.fail(e.site)}`);
+  const value = `${name}[${e.site === undefined ? `${index} < ${count} ? ${index} : 0` : index}]`;
+  return p.keep(p.program.types.of(e.type), value, "entry");
+}
+
+/** A whole table as a value: a copy on the stack. */
+export function printTable(p: FunctionPrinter, e: ExprOf<"table">): string {
+  return `(${p.program.types.of(e.type)}){ { ${e.elements.map((element) => bare(printExpr(p, element))).join(", ")} } }`;
 }

@@ -1,18 +1,19 @@
 import type { Expr, ExprOf } from "../ir/nodes.js";
 import type { IrType } from "../ir/types.js";
+import { printAggregate } from "./aggregations.js";
 import { printArithmetic, printBits, printNegation } from "./arithmetic.js";
 import { printBuiltin } from "./builtins/index.js";
 import { hasStorage, memberName } from "./c-types.js";
 import { printCompare, printSameText, printTruth } from "./compare.js";
 import { printContextField } from "./context-field.js";
 import { printConvert, printReshaped } from "./convert.js";
-import { printElement } from "./element.js";
-import { printMapCall } from "./maps.js";
+import { printElement, printTable } from "./element.js";
+import { printInRange, printMapCall } from "./maps.js";
 import { printOption, printOptionHas } from "./options.js";
 import type { FunctionPrinter } from "./printer.js";
-import { printIfNotNull, printKernelRead } from "./reads.js";
+import { printBounded, printIfNotNull, printKernelAddress, printKernelHas, printKernelPeek, printKernelRead } from "./reads.js";
 import { printEmit } from "./send.js";
-import { bare } from "./text.js";
+import { bare, printGuarded, uncast } from "./text.js";
 import { quote } from "./writer.js";
 
 /** What an expression without a value is printed as, after its steps. */
@@ -89,13 +90,22 @@ export function printExpr(p: FunctionPrinter, e: Expr): string {
     }
     case "object":
       return printObject(p, e);
+    case "table":
+      return printTable(p, e);
     case "array":
       return `(${types.of(e.type)}){ { ${e.elements.map((element) => bare(printExpr(p, element))).join(", ")} } }`;
     case "map-get":
     case "map-has":
     case "map-delete":
     case "map-set":
+    case "map-add":
+    case "stash-put":
+    case "stash-take":
       return printMapCall(p, e);
+    case "in-range":
+      return printInRange(p, e);
+    case "aggregate":
+      return printAggregate(p, e);
     case "option":
       return printOption(p, e);
     case "option-size":
@@ -104,6 +114,16 @@ export function printExpr(p: FunctionPrinter, e: Expr): string {
       return printOptionHas(p, e);
     case "kernel-read":
       return printKernelRead(p, e);
+    case "kernel-address":
+      return printKernelAddress(p, e);
+    case "kernel-has":
+      return printKernelHas(p, e);
+    case "kernel-peek":
+      return printKernelPeek(p, e);
+    case "enum-value":
+      return `(${types.of(e.type)})${p.program.kernelStructs.useEnumerator(e.enumeration, e.member, e.value)}`;
+    case "bounded":
+      return printBounded(p, e);
     case "kptr":
       return printExpr(p, e.address);
     case "if-not-null":
@@ -190,6 +210,11 @@ function printWrap(p: FunctionPrinter, e: ExprOf<"wrap">): string {
 }
 
 function printIp(p: FunctionPrinter, e: ExprOf<"ip">): string {
+  if (e.bytes.type.kind === "number") {
+    const address = p.temporary("ip");
+    p.step(`${p.program.types.of(e.type)} ${address} = { .family = 2 };`, `*(__u32 *)${address}.bytes = ${uncast(bare(printExpr(p, e.bytes)))};`);
+    return address;
+  }
   const { count } = e.bytes.type as Extract<IrType, { kind: "ints" }>;
   const bytes = p.stable(p.program.types.of(e.bytes.type), printExpr(p, e.bytes));
   const address = p.temporary("ip");
@@ -211,8 +236,8 @@ function printObject(p: FunctionPrinter, e: ExprOf<"object">): string {
 function printCall(p: FunctionPrinter, e: ExprOf<"call">): string {
   const given = e.arguments.map((argument) => bare(printExpr(p, argument)));
   const fails = p.program.failing.has(e.helper.cName);
-  const call = `${e.helper.cName}(${[...given, ...(fails ? [p.isHandler ? "&tsp_failed" : "tsp_failed"] : [])].join(", ")})`;
-  const stop = !fails ? [] : [p.isHandler ? "if (tsp_failed) return 0;" : `if (*tsp_failed) { ${p.leave()} }`];
+  const call = `${e.helper.cName}(${[...given, ...(fails ? [p.failed.argument] : [])].join(", ")})`;
+  const stop = !fails ? [] : [printGuarded(`if (${p.failed.test})`, p.leave())];
   if (!hasStorage(e.type)) {
     p.step(`${call};`, ...stop);
     return printOnly(p, e.type);

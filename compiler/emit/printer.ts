@@ -4,6 +4,7 @@ import type { IrType } from "../ir/types.js";
 import type { LayoutTable } from "../passes/layout.js";
 import type { SiteTable } from "../passes/sites.js";
 import { CTypes } from "./c-types.js";
+import { type Jump, Jumps } from "./jumps.js";
 import { KernelStructs } from "./kernel-structs.js";
 import { bare } from "./text.js";
 import { LineWriter } from "./writer.js";
@@ -17,8 +18,14 @@ export interface ProgramPrinter {
   readonly sites: SiteTable;
   readonly layouts: LayoutTable;
   readonly out: LineWriter;
+  /** C name of the context of the handler being printed. */
+  readonly handlerContext: { name: string };
   /** C names of the helpers that can end the run of the handler. */
   readonly failing: Set<string>;
+  /** Rounds of loops that are functions of their own, by C name: their declaration, and how to print them. */
+  readonly rounds: Map<string, { readonly declaration: string; readonly print: () => void }>;
+  /** Names of the arrays of constants, by their text. */
+  readonly tables: Map<string, string>;
 }
 
 export function createPrinter(sites: SiteTable, layouts: LayoutTable): ProgramPrinter {
@@ -29,7 +36,10 @@ export function createPrinter(sites: SiteTable, layouts: LayoutTable): ProgramPr
     sites,
     layouts,
     out: new LineWriter(),
+    handlerContext: { name: "" },
     failing: new Set(),
+    rounds: new Map(),
+    tables: new Map(),
   };
 }
 
@@ -40,18 +50,53 @@ export function createPrinter(sites: SiteTable, layouts: LayoutTable): ProgramPr
  */
 export class FunctionPrinter {
   readonly program: ProgramPrinter;
+  /** The C function's name, of which those of its rounds are made. */
+  readonly name: string;
+  readonly jumps = new Jumps();
   readonly #result: "handler" | IrType;
+  readonly #round: RoundExits | undefined;
   #temporaries = 0;
+  #rounds = 0;
   #steps: string[] = [];
 
-  /** @param result the result type of a helper, or "handler" */
-  constructor(program: ProgramPrinter, result: "handler" | IrType) {
+  /** C name of the handler's context; undefined in helpers. */
+  readonly contextName: string | undefined;
+
+  /**
+   * @param result the result type of a helper, or "handler"
+   * @param round set while the round of a loop is printed that is a function of its own
+   */
+  constructor(
+    program: ProgramPrinter,
+    result: "handler" | IrType,
+    { name, contextName, round }: { readonly name: string; readonly contextName?: string; readonly round?: RoundExits },
+  ) {
     this.program = program;
     this.#result = result;
+    this.name = name;
+    this.contextName = contextName;
+    this.#round = round;
   }
 
-  get isHandler(): boolean {
-    return this.#result === "handler";
+  /** The printer of a round inside this function. */
+  forRound(name: string, round: RoundExits): FunctionPrinter {
+    const { program, contextName } = this;
+    return new FunctionPrinter(program, this.#result, { name, round, ...(contextName === undefined ? {} : { contextName }) });
+  }
+
+  /** A fresh name for a round inside this function. */
+  roundName(): string {
+    return `${this.name}_round${++this.#rounds}`;
+  }
+
+  get result(): "handler" | IrType {
+    return this.#result;
+  }
+
+  /** What a helper that can fail is given, and how it says that it has. */
+  get failed(): { readonly argument: string; readonly test: string } {
+    const own = this.#result === "handler" || this.#round !== undefined;
+    return own ? { argument: "&tsp_failed", test: "tsp_failed" } : { argument: "tsp_failed", test: "*tsp_failed" };
   }
 
   /** A fresh name, unique in the function. */
@@ -103,8 +148,36 @@ export class FunctionPrinter {
 
   /** Ends the run of the handler after something was counted. */
   leave(): string {
+    if (this.#round !== undefined) return this.#round.leave(LEFT.run);
     if (this.#result === "handler") return "return 0;";
     if (this.#result.kind === "undefined") return "*tsp_failed = 1; return;";
     return `*tsp_failed = 1; return ${this.program.types.zero(this.#result)};`;
   }
+
+  /** Ends a handler, or returns from a helper. */
+  finish(value?: string): string {
+    if (this.#round !== undefined)
+      return value === undefined
+        ? this.#round.leave(this.#result === "handler" ? LEFT.run : LEFT.returned)
+        : `tsp_frame->tsp_result = ${value}; ${this.#round.leave(LEFT.returned)}`;
+    if (this.#result === "handler") return "return 0;";
+    return value === undefined ? "return;" : `return ${value};`;
+  }
+
+  /** `break` and `continue`. */
+  jump(jump: Jump): string {
+    const text = this.jumps.text(jump) ?? this.#round?.jump(jump);
+    if (text === undefined) throw new Error("a jump to nowhere");
+    return text;
+  }
+}
+
+/** How a round that is a function of its own has ended: numbers above these are jumps to targets outside. */
+export const LEFT = { goesOn: 0, loop: 1, run: 2, returned: 3, jumps: 4 } as const;
+
+/** How the C of a round is left. */
+export interface RoundExits {
+  /** The statements that leave it with one of the numbers of `LEFT`. */
+  leave(code: number): string;
+  jump(jump: Jump): string;
 }

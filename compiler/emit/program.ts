@@ -1,34 +1,52 @@
 import type { Script } from "../../dsl/script.js";
-import type { ExprOf, HandlerFunction, HelperInstance, IrModule, OptionRef, Stmt } from "../ir/nodes.js";
-import { completes, visitModule, visitStatements } from "../ir/walk.js";
+import type { ContextField } from "../../hooks/hook.js";
+import { NO_FILTERS, type TaskFilters } from "../filters.js";
+import type { ExprOf, HandlerFunction, HelperInstance, IrModule, OptionRef } from "../ir/nodes.js";
+import { completes, visitModule } from "../ir/walk.js";
 import type { LayoutTable } from "../passes/layout.js";
 import type { SiteTable } from "../passes/sites.js";
 import type { OptionSlot, Program } from "../program.js";
+import { printAggregationData, printAggregationFunctions, printAggregationMaps } from "./aggregations.js";
 import { hasStorage } from "./c-types.js";
 import { printContextStruct } from "./context-struct.js";
+import { callsFailing, canFail } from "./failing.js";
+import { printFilters } from "./filters.js";
 import { printMap } from "./maps.js";
 import { optionSlots, printOptionVariables } from "./options.js";
 import { HEAD, supportFor } from "./prelude.js";
 import { createPrinter, FunctionPrinter, type ProgramPrinter } from "./printer.js";
+import { programAggregations, programMaps } from "./program-maps.js";
+import { printRounds } from "./rounds.js";
 import { printEventStruct } from "./send.js";
+import { printStacks } from "./stacks.js";
 import { printStatements } from "./statement.js";
 
 /** Bytes of the event ring unless --ring-size says otherwise: a power of two, at least a page. */
 export const DEFAULT_RING_BYTES = 8 * 1024 * 1024;
 
 /** The last step: the whole C program, and what the runtime must know of it. */
-export function printProgram(module: IrModule, sites: SiteTable, layouts: LayoutTable, script: Script): Program {
+export function printProgram(
+  module: IrModule,
+  sites: SiteTable,
+  layouts: LayoutTable,
+  script: Script,
+  taskFilters: TaskFilters = NO_FILTERS,
+): Program {
   const printer = createPrinter(sites, layouts);
+  const filters = printFilters(taskFilters, module.handlers[0]?.span);
   for (const helper of module.helpers) printHelper(printer, helper);
-  for (const handler of module.handlers) printHandler(printer, handler);
+  for (const handler of module.handlers) printHandler(printer, handler, isFiltered(handler) ? filters.check : undefined);
+  const rounds = printRounds(printer);
   const events = eventsOf(module, layouts).map((event, id) => printEventStruct(printer, id, event));
   const maps = module.maps.flatMap((map) => printMap(map, printer.types));
+  const aggregations = module.aggregations.flatMap((aggregation) => printAggregationMaps(aggregation, printer.types));
   const options = optionsUsed(module);
-  const functions = `${sites.counters.length > 0 ? `${COUNT}\n` : ""}${printer.out.toString()}`;
+  const functions = `${printStacks(module)}${sites.counters.length > 0 ? `${COUNT}\n` : ""}${printAggregationFunctions(module.aggregations)}${rounds}${printer.out.toString()}`;
+  const support = [filters.declarations, functions, filters.programs].join("\n");
   // What the functions need comes before them, in C and so in the text, though it is known only now.
   const parts = [
     HEAD,
-    supportFor(functions),
+    supportFor(support),
     printer.types.declarations.join("\n"),
     [...printer.contexts.values()].map(({ context, used }) => printContextStruct(context, used)).join("\n"),
     ...new Set(
@@ -38,17 +56,21 @@ export function printProgram(module: IrModule, sites: SiteTable, layouts: Layout
         .map((key) => `struct ${key};`),
     ),
     printer.kernelStructs.print(printer.types).join("\n"),
+    [...printer.tables.values()].join("\n"),
     events.join("\n"),
     maps.join("\n"),
+    [...aggregations, ...printAggregationData(module.aggregations)].join("\n"),
     options.map(printOptionVariables).join("\n"),
     RING,
     counterMap(sites.counters.length),
+    filters.declarations,
     functions,
+    filters.programs,
   ];
   return Object.freeze({
     c: parts.filter((part) => part !== "").join("\n\n"),
-    probes: Object.freeze(
-      module.handlers.map((h) =>
+    probes: Object.freeze([
+      ...module.handlers.map((h) =>
         Object.freeze({
           functionName: h.functionName,
           name: h.name,
@@ -57,11 +79,14 @@ export function printProgram(module: IrModule, sites: SiteTable, layouts: Layout
           title: h.hook.title,
         }),
       ),
-    ),
+      ...filters.probes,
+    ]),
     events: layouts.events,
     counters: sites.counters,
-    maps: Object.freeze(module.maps.map(({ cName, name, span }) => Object.freeze({ cName, name, span }))),
-    options: Object.freeze(slotsOf(options, script)),
+    maps: programMaps(module),
+    aggregations: programAggregations(module),
+    options: Object.freeze([...slotsOf(options, script), ...filters.slots]),
+    wallClock: functions.includes("tsp_wall_ns("),
     statements: Object.freeze(printer.out.statements),
   });
 }
@@ -90,18 +115,29 @@ const COUNT = `static __attribute__((noinline)) void tsp_count(__u32 site) {
   if (count) (*count)++;
 }`;
 
-function printHandler(printer: ProgramPrinter, handler: HandlerFunction): void {
+/** An iterator runs in tsprobe's own process. */
+function isFiltered(handler: HandlerFunction): boolean {
+  return handler.hook.attach.kind !== "iter";
+}
+
+function printHandler(printer: ProgramPrinter, handler: HandlerFunction, check: string | undefined): void {
   const { out } = printer;
-  const body = out.apart(() => printStatements(new FunctionPrinter(printer, "handler"), handler.body));
   const name = handler.context?.cName ?? "tsp_context";
+  printer.handlerContext.name = name;
+  const body = out.apart(() =>
+    printStatements(new FunctionPrinter(printer, "handler", { name: handler.functionName, contextName: name }), handler.body),
+  );
   out.leaveScript();
   out.mark(handler.span);
   out.line(`SEC("${handler.hook.section}")`);
   out.mark(handler.span);
   out.line(`int ${handler.functionName}(struct ${handler.hook.context.key} *${name}${unusedMark(name, body)}) {`);
   out.indented(() => {
+    if (check !== undefined) out.line(check);
+    const { endsAtNull } = handler.hook;
+    if (endsAtNull !== undefined) out.line(`if (!${printAddress(printer, handler, endsAtNull, name)}) return 0;`);
     if (callsFailing(printer, handler.body)) out.line("_Bool tsp_failed = 0;");
-    printStatements(new FunctionPrinter(printer, "handler"), handler.body);
+    printStatements(new FunctionPrinter(printer, "handler", { name: handler.functionName, contextName: name }), handler.body);
     out.markEnd(handler.span);
     if (completes(handler.body)) out.line("return 0;");
   });
@@ -110,31 +146,17 @@ function printHandler(printer: ProgramPrinter, handler: HandlerFunction): void {
   out.leaveScript();
 }
 
-/** Whether any helper called there can end the run. */
-function callsFailing(printer: ProgramPrinter, body: readonly Stmt[]): boolean {
-  let found = false;
-  visitStatements(
-    body,
-    () => {},
-    (expr) => {
-      found ||= expr.kind === "call" && printer.failing.has(expr.helper.cName);
-    },
-  );
-  return found;
-}
-
-/** Whether a failed check in the statements ends the run: every check but those that only count. */
-function canFail(printer: ProgramPrinter, body: readonly Stmt[]): boolean {
-  let found = callsFailing(printer, body);
-  visitStatements(
-    body,
-    () => {},
-    (expr) => {
-      const stops = expr.kind !== "map-set" && expr.kind !== "emit";
-      found ||= stops && (("site" in expr && expr.site !== undefined) || ("zero" in expr && expr.zero !== undefined));
-    },
-  );
-  return found;
+/** An address of the handler's context, read before its body. */
+function printAddress(
+  printer: ProgramPrinter,
+  { hook: { context } }: HandlerFunction,
+  field: ContextField,
+  name: string,
+): string {
+  const entry = printer.contexts.get(context.key) ?? { context, used: new Set<ContextField>() };
+  entry.used.add(field);
+  printer.contexts.set(context.key, entry);
+  return `ADDRESS(${name}, ${field.name})`;
 }
 
 /** Says to clang that a parameter may be unused, when it is. */
@@ -145,7 +167,7 @@ function unusedMark(name: string, body: string): string {
 function printHelper(printer: ProgramPrinter, helper: HelperInstance): void {
   const { out, types } = printer;
   if (canFail(printer, helper.body)) printer.failing.add(helper.cName);
-  const body = out.apart(() => printStatements(new FunctionPrinter(printer, helper.result), helper.body));
+  const body = out.apart(() => printStatements(new FunctionPrinter(printer, helper.result, { name: helper.cName }), helper.body));
   const parameters = helper.parameters
     .filter((parameter) => hasStorage(parameter.type))
     .map((parameter) => `${types.of(parameter.type)} ${parameter.cName}${unusedMark(parameter.cName, body)}`);
@@ -155,7 +177,7 @@ function printHelper(printer: ProgramPrinter, helper: HelperInstance): void {
   out.line(
     `INLINE ${hasStorage(helper.result) ? types.of(helper.result) : "void"} ${helper.cName}(${parameters.join(", ") || "void"}) {`,
   );
-  out.indented(() => printStatements(new FunctionPrinter(printer, helper.result), helper.body));
+  out.indented(() => printStatements(new FunctionPrinter(printer, helper.result, { name: helper.cName }), helper.body));
   out.markEnd(helper.span);
   out.line("}");
   out.leaveScript();

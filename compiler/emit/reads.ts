@@ -1,23 +1,150 @@
-import type { ExprOf } from "../ir/nodes.js";
-import { printExpr } from "./expression.js";
-import { readType } from "./kernel-structs.js";
+import type { Expr, ExprOf, KernelMemberType, PathStep } from "../ir/nodes.js";
+import { rangeOfWidth } from "../ir/range.js";
+import type { IrType } from "../ir/types.js";
+import { integerName } from "./c-types.js";
+import { printExpr, printInteger } from "./expression.js";
+import { structName } from "./kernel-structs.js";
 import type { FunctionPrinter } from "./printer.js";
 import { bare } from "./text.js";
 
+/** A member in C: the place itself with 0 for each open index, and how many bytes the indices lead further. */
+interface MemberPlace {
+  readonly place: string;
+  readonly further: string | undefined;
+}
+
+/**
+ * Clang records an access with constant indices only, so the others are added here: an index times the size that the
+ * running kernel's elements have (which may be another than that of our declaration, where only some members are).
+ */
+function memberPlace(p: FunctionPrinter, base: string, path: readonly PathStep[], indices: readonly Expr[]): MemberPlace {
+  p.program.kernelStructs.use(path);
+  const [first] = path;
+  if (first?.kind !== "member") throw new Error("a way into a struct begins with a member");
+  const open = [...indices];
+  const parts: string[] = [];
+  let place = `((const ${structName(first.struct)} *)${base})`;
+  for (const [i, step] of path.entries()) {
+    if (step.kind === "member") place += `${i === 0 ? "->" : "."}${step.member}`;
+    else {
+      const index = step.at === undefined ? open.shift() : undefined;
+      place += `[${step.at ?? 0}]`;
+      if (index !== undefined) parts.push(`${indexText(p, index)} * tsp_size(${place})`);
+    }
+  }
+  return { place, further: parts.length === 0 ? undefined : parts.join(" + ") };
+}
+
+function indexText(p: FunctionPrinter, index: Expr): string {
+  return p.stable("__u64", printExpr(p, index));
+}
+
+function pointerText(p: FunctionPrinter, pointer: Expr): string {
+  return `(unsigned long)${p.stable("__u64", printExpr(p, pointer))}`;
+}
+
 /** Reads a member of a kernel struct; clang records the access, libbpf fills in the running kernel's offset. */
 export function printKernelRead(p: FunctionPrinter, e: ExprOf<"kernel-read">): string {
-  p.program.kernelStructs.use(e.path);
-  const [first] = e.path;
-  const last = e.path.at(-1);
-  if (first === undefined || last === undefined) throw new Error("a read without a member");
-  const type = readType(last.type, p.program.types);
-  const members = e.path.map((step) => step.member).join(".");
-  const pointer = printExpr(p, e.pointer);
-  const value = p.temporary(last.member);
-  const base = first.struct.key.startsWith("#") ? "" : `${first.struct.of} ${first.struct.key}`;
-  const address = `&((const ${base} *)(unsigned long)${pointer})->${members}`;
-  p.step(`${type} ${value};`, `if (bpf_probe_read_kernel(&${value}, sizeof(${value}), ${address})) ${p.fail(e.site)}`);
-  return e.type.kind === "number" ? `(__s64)${value}` : e.type.kind === "boolean" ? `(${value} != 0)` : value;
+  const base = pointerText(p, e.pointer);
+  const { place, further } = memberPlace(p, base, e.path, e.indices);
+  const last = e.path.at(-1) as PathStep;
+  const value = p.temporary(last.kind === "member" ? last.member : "element");
+  if (e.type.kind === "string") {
+    // Up to its NUL, and only NULs behind: equal texts are equal bytes, as keys of maps must be.
+    p.step(
+      `${p.program.types.of(e.type)} ${value} = {};`,
+      `if (bpf_probe_read_kernel_str(${value}.v, sizeof(${value}.v), ${addressText(place, further)}) < 0) ${p.fail(e.site)}`,
+    );
+    return value;
+  }
+  if (last.type.kind === "bitfield") return printBitfield(p, e, base, place, further, value);
+  p.step(`${readType(p, last.type, e.type)} ${value};`);
+  p.step(
+    further === undefined
+      ? `if (tsp_read(${value}, ${place})) ${p.fail(e.site)}`
+      : `if (tsp_read_at(${value}, ${place}, ${further})) ${p.fail(e.site)}`,
+  );
+  return valueText(e.type, value);
+}
+
+function valueText(type: IrType, value: string): string {
+  return type.kind === "number" ? `(__s64)${value}` : type.kind === "boolean" ? `(${value} != 0)` : value;
+}
+
+/**
+ * The word around a bitfield, shifted as libbpf says for the running kernel. What has become wider there may hold more than
+ * the script's types allow: then the run ends.
+ */
+function printBitfield(
+  p: FunctionPrinter,
+  e: ExprOf<"kernel-read">,
+  base: string,
+  place: string,
+  further: string | undefined,
+  value: string,
+): string {
+  const { base: scalar } = (e.path.at(-1) as { type: Extract<KernelMemberType, { kind: "bitfield" }> }).type;
+  const signed = scalar.kind !== "bool" && scalar.signed;
+  const from = further === undefined ? base : `(${base} + ${further})`;
+  p.step(
+    `${signed ? "__s64" : "__u64"} ${value} = 0;`,
+    `if (tsp_read_bits(${value}, ${from}, ${place})) ${p.fail(e.site)}`,
+  );
+  const range = "range" in e.type ? e.type.range : { min: 0n, max: 1n };
+  const full = rangeOfWidth(8, signed);
+  if (range.max < full.max) {
+    const below = signed ? `${value} < ${bare(printInteger(range.min))} || ` : "";
+    p.step(`if (${below}${value} > ${bare(printInteger(range.max))}) ${p.fail(e.site)}`);
+  }
+  return valueText(e.type, value);
+}
+
+/** The C type that a member is copied into. */
+function readType(p: FunctionPrinter, type: KernelMemberType, whole: IrType): string {
+  switch (type.kind) {
+    case "int":
+    case "enum":
+      return integerName(type.size, type.signed);
+    case "bool":
+      return "__u8";
+    case "pointer":
+      return "__u64";
+    default:
+      return p.program.types.of(whole);
+  }
+}
+
+/** The address of a member, as a pointer. */
+function addressText(place: string, further: string | undefined): string {
+  return further === undefined ? `&${place}` : `(const char *)&${place} + ${further}`;
+}
+
+/** The address of a member, as a number. */
+export function printKernelAddress(p: FunctionPrinter, e: ExprOf<"kernel-address">): string {
+  const { place, further } = memberPlace(p, pointerText(p, e.pointer), e.path, e.indices);
+  const address = `(__u64)(unsigned long)&${place}`;
+  return further === undefined ? address : `(${address} + ${further})`;
+}
+
+/** Whether the running kernel has a member: a constant once libbpf has loaded the program, so that the verifier drops the other way. */
+export function printKernelHas(p: FunctionPrinter, e: ExprOf<"kernel-has">): string {
+  return `(tsp_exists(${memberPlace(p, "0", e.path, []).place}) != 0)`;
+}
+
+/** The integer at an address. */
+export function printKernelPeek(p: FunctionPrinter, e: ExprOf<"kernel-peek">): string {
+  const value = p.temporary("value");
+  p.step(`${integerName(e.integer.size, e.integer.signed)} ${value};`);
+  const address = `(const void *)(unsigned long)${printExpr(p, e.address)}`;
+  p.step(`if (bpf_probe_read_kernel(&${value}, sizeof(${value}), ${address})) ${p.fail(e.site)}`);
+  return valueText(e.type, value);
+}
+
+/** An index that ends the run when it is outside. */
+export function printBounded(p: FunctionPrinter, e: ExprOf<"bounded">): string {
+  const index = p.stable("__s64", printExpr(p, e.operand));
+  p.step(`if (${index} < 0${e.count === undefined ? "" : ` || ${index} >= ${e.count}`}) ${p.fail(e.site)}`);
+  return index;
 }
 
 /** `a?.b`: the rest only when there is a value. */

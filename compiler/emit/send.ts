@@ -54,7 +54,7 @@ export function printSend(
   const lost = `tsp_count(${p.program.sites.indexOf(site)} /* ${site.reason} */);`;
   const reserve = at(`${eventStruct(id)} *${record} = bpf_ringbuf_reserve(&tsp_events, sizeof(*${record}), 0);`);
   const filled = [at(`${record}->tsp_id = ${id};`), ...fill, at(`bpf_ringbuf_submit(${record}, 0);`)];
-  if (from === "handler") return [...before, reserve, at(`if (!${record}) { ${lost} return 0; }`), ...filled];
+  if (from === "handler") return [...before, reserve, at(`if (!${record}) { ${lost} ${p.finish()} }`), ...filled];
   return [
     ...before,
     reserve,
@@ -111,7 +111,7 @@ function storeField(p: FunctionPrinter, target: string, value: Expr): string {
     });
     return `if (${test}) { ${yes} } else { ${no} }`;
   }
-  if (value.kind === "ip")
+  if (value.kind === "ip" && value.bytes.type.kind !== "number")
     return `${target} = (struct tsp_ip){ .family = ${addressFamily(value)} }; ${copyAddress(p, value, `${target}.bytes`)}`;
   // The record's own type converts as the layout says.
   return `${target} = ${uncast(bare(printExpr(p, value)))};`;
@@ -142,7 +142,7 @@ function members(p: FunctionPrinter["program"], event: ExprOf<"object">, fields:
     const member = memberName(name);
     if (value.kind === "object" && layout.kind === "struct")
       return [`struct { ${members(p, value, layout.fields).join(" ")} } ${member};`];
-    if (layout.kind === "int" || layout.kind === "enum") return [`${integerName(layout.size, layout.signed)} ${member};`];
+    if (layout.kind === "int" || layout.kind === "enum" || layout.kind === "flags") return [`${integerName(layout.size, layout.signed)} ${member};`];
     if (value.kind === "array" && layout.kind === "array")
       return [`${value.type.kind === "array" ? p.types.storage(value.type.element) : ""} ${member}[${layout.count}];`];
     return [`${p.types.of(value.type)} ${member};`];

@@ -3,9 +3,12 @@ import type { Expr, ExprOf, Stmt } from "../ir/nodes.js";
 import { isPure } from "../ir/walk.js";
 import { hasStorage } from "./c-types.js";
 import { NOTHING, printExpr } from "./expression.js";
+import { printLoop } from "./loops.js";
 import type { FunctionPrinter } from "./printer.js";
+import { printEach } from "./rounds.js";
 import { printSend } from "./send.js";
-import { bare, initialValueOf } from "./text.js";
+import { printSwitch } from "./switch.js";
+import { bare, initialValueOf, printGuarded } from "./text.js";
 
 /** Statements as C, each under the #line of its place in the script. */
 export function printStatements(p: FunctionPrinter, statements: readonly Stmt[]): void {
@@ -35,21 +38,30 @@ function printStatement(p: FunctionPrinter, s: Stmt): void {
       out.indented(() => printStatements(p, s.body));
       out.line("}");
       break;
+    case "switch":
+      printSwitch(p, s);
+      break;
+    case "each":
+      printEach(p, s);
+      break;
+    case "labelled":
+      printLabelled(p, s);
+      break;
     case "break":
     case "continue":
-      out.statement(s.span, `${s.kind};`);
+      out.statement(s.span, p.jump(s));
       break;
     case "send":
       printSending(p, s);
       break;
     case "return":
-      if (s.value === undefined) out.statement(s.span, "return;");
-      else withValue(p, s.span, s.value, (value) => `return ${value};`);
+      if (s.value === undefined || !hasStorage(s.value.type)) printReturned(p, s);
+      else withValue(p, s.span, s.value, (value) => p.finish(value));
   }
 }
 
 /** The steps of a value, then the statement that uses it. */
-function withValue(p: FunctionPrinter, span: Span, value: Expr, use: (text: string) => string): void {
+export function withValue(p: FunctionPrinter, span: Span, value: Expr, use: (text: string) => string): void {
   const { steps, value: text } = p.apart(() => printExpr(p, value));
   // A temporary made last and used only here is not needed.
   const last = initialValueOf(steps.at(-1), text);
@@ -100,7 +112,7 @@ function printIf(p: FunctionPrinter, s: Extract<Stmt, { kind: "if" }>): void {
   const { out } = p.program;
   const [only] = s.yes;
   if (s.no.length === 0 && s.yes.length === 1 && only?.kind === "send" && only.event === undefined) {
-    withValue(p, s.test.span, s.test, (test) => `if (${test}) return 0;`);
+    withValue(p, s.test.span, s.test, (test) => printGuarded(`if (${test})`, p.finish()));
     return;
   }
   withValue(p, s.test.span, s.test, (test) => `if (${test}) {`);
@@ -112,37 +124,27 @@ function printIf(p: FunctionPrinter, s: Extract<Stmt, { kind: "if" }>): void {
   out.line("}");
 }
 
-/**
- * A loop. Unless the whole condition compares the counter with a constant, a counter of our own ends it after the rounds
- * that are known to be the most, so that the verifier sees the end. (Of several conditions clang drops the constant one
- * when another implies it, though the verifier knows only the constant; so it must not know of the rounds either.)
- */
-function printLoop(p: FunctionPrinter, s: Extract<Stmt, { kind: "loop" }>): void {
-  const { out } = p.program;
-  out.line("{");
-  out.indented(() => {
-    printStatements(p, s.init);
-    const test = p.lazily(() => printExpr(p, s.test)).text;
-    const update = s.update
-      .map((u) => (u.kind === "assign" ? `${u.local.cName} = ${bare(printExpr(p, u.value))}` : ""))
-      .join(", ");
-    if (s.test.kind === "compare" && s.test.right.kind === "constant") {
-      out.statement(s.test.span, `for (; ${bare(test)}; ${update}) {`);
-    } else {
-      const rounds = p.temporary("rounds");
-      const also = /\|\|/.test(test) ? test : bare(test);
-      out.statement(s.test.span, `for (__u64 ${rounds} = 0; ${rounds} < ${s.bound} && ${also}; COUNT(${rounds}), ${update}) {`);
-    }
-    out.indented(() => printStatements(p, s.body));
-    out.line("}");
-  });
-  out.line("}");
-}
-
 function printSending(p: FunctionPrinter, s: Extract<Stmt, { kind: "send" }>): void {
   const { out } = p.program;
   if (s.event !== undefined && s.site !== undefined) {
     for (const line of printSend(p, s.event as ExprOf<"object">, s.site, "handler")) out.statement(line.span, line.text);
   }
-  out.statement(s.span, "return 0;");
+  out.statement(s.span, p.finish());
+}
+
+/** A return without a value in C: what evaluating it does is done. */
+function printReturned(p: FunctionPrinter, s: Extract<Stmt, { kind: "return" }>): void {
+  if (s.value !== undefined) printEvaluation(p, { kind: "evaluate", value: s.value, span: s.span });
+  p.program.out.statement(s.span, p.finish());
+}
+
+function printLabelled(p: FunctionPrinter, s: Extract<Stmt, { kind: "labelled" }>): void {
+  const { out } = p.program;
+  out.line("{");
+  p.jumps.within({ id: s.id, breaks: false, continues: false, block: true }, () =>
+    out.indented(() => printStatements(p, s.body)),
+  );
+  out.line("}");
+  const after = p.jumps.label({ kind: "break", target: s.id });
+  if (after !== undefined) out.line(after);
 }

@@ -40,3 +40,8 @@ export function initialValueOf(
   const value = step.slice(at + name.length + 4, -1);
   return value === "{}" || value.startsWith("{ .") ? undefined : { type: step.slice(0, at), value };
 }
+
+/** A condition and what is done under it, in braces if it is more than one statement. */
+export function printGuarded(condition: string, statements: string): string {
+  return statements.indexOf(";") === statements.length - 1 ? `${condition} ${statements}` : `${condition} { ${statements} }`;
+}

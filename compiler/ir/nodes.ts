@@ -1,5 +1,6 @@
 import type { Span } from "../../diagnostics/span.js";
-import type { MapDeclaration } from "../../dsl/maps.js";
+import type { AggregationDeclaration } from "../../dsl/aggregation-declaration.js";
+import type { MapDeclaration } from "../../dsl/map-declaration.js";
 import type { ContextField, Hook } from "../../hooks/hook.js";
 import type { CounterReason } from "../program.js";
 import type { IrType } from "./types.js";
@@ -26,7 +27,23 @@ interface Node {
 }
 
 /** Names of the "builtin" expressions: each has a printer in emit/builtins. */
-export type BuiltinCall = "pid" | "tid" | "comm" | "ktimeNs";
+export type BuiltinCall =
+  | "attachCookie"
+  | "pid"
+  | "tid"
+  | "uid"
+  | "gid"
+  | "comm"
+  | "cgroupId"
+  | "cpu"
+  | "curtask"
+  | "random"
+  | "ktimeNs"
+  | "bootNs"
+  | "wallNs"
+  | "kstack"
+  | "ustack"
+  | "usym";
 
 export type ArithmeticOperator = "+" | "-" | "*" | "/" | "%";
 export type BitOperator = "&" | "|" | "^" | "<<" | ">>" | ">>>";
@@ -37,7 +54,8 @@ export type Expr = Node &
   (
     | { readonly kind: "constant"; readonly value: bigint | boolean | string | undefined | null }
     | { readonly kind: "local"; readonly local: Local }
-    | { readonly kind: "context-field"; readonly context: Expr; readonly field: ContextField }
+    /** `site`: where it is counted that memory could not be read, for fields that are there. */
+    | { readonly kind: "context-field"; readonly context: Expr; readonly field: ContextField; readonly site?: Site }
     /** `zero`: where a division by zero is counted. */
     | {
         readonly kind: "arithmetic";
@@ -95,14 +113,78 @@ export type Expr = Node &
     | { readonly kind: "field"; readonly object: Expr; readonly name: string }
     | { readonly kind: "object"; readonly fields: readonly { readonly name: string; readonly value: Expr }[] }
     | { readonly kind: "array"; readonly elements: readonly Expr[] }
+    /** An array of constants, in read-only data: what is taken of it is one element. */
+    | { readonly kind: "table"; readonly elements: readonly Expr[] }
     | { readonly kind: "map-get" | "map-has" | "map-delete"; readonly map: MapRef; readonly key: Expr }
-    | { readonly kind: "map-set"; readonly map: MapRef; readonly key: Expr; readonly value: Expr; readonly site: Site }
+    /** `site`: where a failing update is counted; undefined for arrays, where none fails. */
+    | {
+        readonly kind: "map-set";
+        readonly map: MapRef;
+        readonly key: Expr;
+        readonly value: Expr;
+        readonly site: Site | undefined;
+      }
+    /** Adds to a value in one step; of a record to the fields that `value` has. A missing key begins at 0. */
+    | {
+        readonly kind: "map-add";
+        readonly map: MapRef;
+        readonly key: Expr;
+        readonly value: Expr;
+        readonly site: Site | undefined;
+      }
+    /** Keeps a record of a stash with the time of now. `value`: the record without the time. `replaced`: counts records put over older ones. */
+    | {
+        readonly kind: "stash-put";
+        readonly map: MapRef;
+        readonly key: Expr;
+        readonly value: Expr | undefined;
+        readonly site: Site;
+        readonly replaced: Site;
+      }
+    /** Takes a record out of a stash: present when there was one and it took `least` nanoseconds. */
+    | { readonly kind: "stash-take"; readonly map: MapRef; readonly key: Expr; readonly least: Expr | undefined }
+    /** A number from 0 to limit - 1, else the run ends. */
+    | { readonly kind: "in-range"; readonly operand: Expr; readonly limit: number; readonly site: Site }
+    /** Counts, or takes a value: `value` is a signed bigint. `site`: where keys without room are counted. */
+    | {
+        readonly kind: "aggregate";
+        readonly aggregation: AggregationRef;
+        readonly key: Expr | undefined;
+        readonly value: Expr | undefined;
+        readonly site: Site | undefined;
+      }
     | { readonly kind: "option"; readonly option: OptionRef }
     | { readonly kind: "option-has"; readonly option: OptionRef; readonly value: Expr }
     | { readonly kind: "option-size"; readonly option: OptionRef }
-    /** Reads a field of a kernel struct through its address. */
-    | { readonly kind: "kernel-read"; readonly pointer: Expr; readonly path: readonly PathStep[]; readonly site: Site }
-    /** An address given a struct's type. */
+    /** Reads a member of a kernel struct through its address. `indices`: one for each step of the path that leaves its own open. */
+    | {
+        readonly kind: "kernel-read";
+        readonly pointer: Expr;
+        readonly path: readonly PathStep[];
+        readonly indices: readonly Expr[];
+        readonly site: Site;
+      }
+    /** The address of a member. */
+    | {
+        readonly kind: "kernel-address";
+        readonly pointer: Expr;
+        readonly path: readonly PathStep[];
+        readonly indices: readonly Expr[];
+      }
+    /** Whether the running kernel has a member: libbpf says so when the program is loaded (CO-RE). */
+    | { readonly kind: "kernel-has"; readonly path: readonly PathStep[] }
+    /** The integer at an address. */
+    | {
+        readonly kind: "kernel-peek";
+        readonly address: Expr;
+        readonly integer: { readonly size: 1 | 2 | 4 | 8; readonly signed: boolean };
+        readonly site: Site;
+      }
+    /** A value that the running kernel's enum gives a name: libbpf fills it in (CO-RE). */
+    | { readonly kind: "enum-value"; readonly enumeration: KernelEnumRef; readonly member: string; readonly value: bigint }
+    /** An index that must be from 0 to below `count` (any that is not negative, when undefined). */
+    | { readonly kind: "bounded"; readonly operand: Expr; readonly count: number | undefined; readonly site: Site }
+    /** An address given another type: a struct's, or that of an address again. */
     | { readonly kind: "kptr"; readonly address: Expr }
     /** Evaluates `result` with the pointer bound, when it is not null; else undefined. */
     | { readonly kind: "if-not-null"; readonly pointer: Expr; readonly bound: Local; readonly result: Expr }
@@ -124,27 +206,41 @@ export type ExprOf<K extends Expr["kind"]> = Extract<Expr, { kind: K }>;
 
 /** What the C declaration of a kernel struct's member must say. */
 export type KernelMemberType =
-  | { readonly kind: "int"; readonly size: 1 | 2 | 4 | 8; readonly signed: boolean }
-  | { readonly kind: "bool" }
-  | { readonly kind: "enum" }
+  | KernelScalarType
+  /** An integer of so many bits. */
+  | { readonly kind: "bitfield"; readonly base: KernelScalarType; readonly bits: number }
   | { readonly kind: "pointer"; readonly struct: string | undefined }
-  | { readonly kind: "ints"; readonly size: 1 | 2 | 4 | 8; readonly signed: boolean; readonly count: number }
   | { readonly kind: "text"; readonly count: number }
+  /** `count` 0: as long as it was allocated. */
+  | { readonly kind: "array"; readonly element: KernelMemberType; readonly count: number }
   | { readonly kind: "struct"; readonly struct: KernelStructRef };
+
+export type KernelScalarType =
+  | { readonly kind: "int" | "enum"; readonly size: 1 | 2 | 4 | 8; readonly signed: boolean }
+  | { readonly kind: "bool" };
+
+/** A kernel enum as C names it. */
+export interface KernelEnumRef {
+  readonly name: string;
+  /** The name is that of a typedef: the enum itself has none. */
+  readonly typedef: boolean;
+}
 
 /** A kernel struct or union as C names it; without a name it is declared in place. */
 export interface KernelStructRef {
   readonly of: "struct" | "union";
   /** Name, or "#" and the BTF id. */
   readonly key: string;
+  /** The name is that of a typedef: the struct itself has none. */
+  readonly typedef: boolean;
 }
 
-/** One step from a kernel struct to a member: `.skc_net`. Anonymous structs and unions take no step. */
-export interface PathStep {
-  readonly struct: KernelStructRef;
-  readonly member: string;
-  readonly type: KernelMemberType;
-}
+/** One step into a kernel struct. */
+export type PathStep =
+  /** To a member: `.skc_net`. Anonymous structs and unions take no step. */
+  | { readonly kind: "member"; readonly struct: KernelStructRef; readonly member: string; readonly type: KernelMemberType }
+  /** To an element of an array; `at` undefined: the next of the node's indices. */
+  | { readonly kind: "index"; readonly at: number | undefined; readonly type: KernelMemberType };
 
 export interface MapRef {
   /** Index into the script's maps. */
@@ -158,12 +254,27 @@ export interface MapRef {
   readonly value: IrType;
 }
 
+export interface AggregationRef {
+  /** Index into the script's aggregations. */
+  readonly index: number;
+  readonly declaration: AggregationDeclaration;
+  /** Its first use. */
+  readonly span: Span;
+  /** At most 13 characters: its maps add two. */
+  readonly cName: string;
+  readonly name: string;
+  readonly key: IrType | undefined;
+  /** Whether the kernel has an atomic compare-and-exchange for BPF (5.12). */
+  readonly exchange: boolean;
+}
+
 export interface OptionRef {
   readonly cName: string;
   /** Its long flag, which names it among all options of the script. */
   readonly long: string;
   readonly type: IrType;
-  readonly set: boolean;
+  /** What it is a set of, if it is one. */
+  readonly set: "numbers" | "networks" | undefined;
 }
 
 export interface ChannelRef {
@@ -251,6 +362,7 @@ export interface IrModule {
   /** Callees before callers. */
   readonly helpers: readonly HelperInstance[];
   readonly maps: readonly MapRef[];
+  readonly aggregations: readonly AggregationRef[];
   /** By stream index. */
   readonly streamNames: readonly string[];
 }

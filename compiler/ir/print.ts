@@ -1,4 +1,4 @@
-import type { Expr, IrModule, Stmt } from "./nodes.js";
+import type { Expr, IrModule, PathStep, Stmt } from "./nodes.js";
 import { describeType, type IrType } from "./types.js";
 
 /** The IR as text: for `tsprobe show ir` and for tests of passes. */
@@ -105,6 +105,7 @@ export function printIr(e: Expr): string {
     case "object":
       return `{ ${e.fields.map((f) => `${f.name}: ${printIr(f.value)}`).join(", ")} }`;
     case "array":
+    case "table":
       return `[${e.elements.map(printIr).join(", ")}]`;
     case "map-get":
     case "map-has":
@@ -112,6 +113,16 @@ export function printIr(e: Expr): string {
       return `${e.map.name}.${e.kind.slice(4)}(${printIr(e.key)})`;
     case "map-set":
       return `${e.map.name}.set(${printIr(e.key)}, ${printIr(e.value)})`;
+    case "map-add":
+      return `${e.map.name}.add(${printIr(e.key)}, ${printIr(e.value)})`;
+    case "stash-put":
+      return `${e.map.name}.put(${printIr(e.key)}${e.value === undefined ? "" : `, ${printIr(e.value)}`})`;
+    case "stash-take":
+      return `${e.map.name}.take(${printIr(e.key)}${e.least === undefined ? "" : `, ${printIr(e.least)}`})`;
+    case "in-range":
+      return `below${check}${e.limit}(${printIr(e.operand)})`;
+    case "aggregate":
+      return `${e.aggregation.name}.add(${[e.key, e.value].flatMap((part) => (part === undefined ? [] : [printIr(part)])).join(", ")})`;
     case "option":
       return `option ${e.option.long}`;
     case "option-size":
@@ -119,7 +130,17 @@ export function printIr(e: Expr): string {
     case "option-has":
       return `option ${e.option.long}.has(${printIr(e.value)})`;
     case "kernel-read":
-      return `read!(${printIr(e.pointer)}${e.path.map((step) => `.${step.member}`).join("")})`;
+      return `read!(${printIr(e.pointer)}${printPath(e.path, e.indices)})`;
+    case "kernel-address":
+      return `address(${printIr(e.pointer)}${printPath(e.path, e.indices)})`;
+    case "kernel-has":
+      return `has(${printPath(e.path, []).slice(1)})`;
+    case "kernel-peek":
+      return `peek!<${e.integer.signed ? "s" : "u"}${e.integer.size * 8}>(${printIr(e.address)})`;
+    case "enum-value":
+      return `enum ${e.enumeration.name}.${e.member}`;
+    case "bounded":
+      return `below!${e.count ?? ""}(${printIr(e.operand)})`;
     case "kptr":
       return `kptr(${printIr(e.address)})`;
     case "if-not-null":
@@ -131,4 +152,16 @@ export function printIr(e: Expr): string {
     case "emit":
       return `${e.bound === undefined || e.source === undefined ? "" : `${e.bound.cName} = ${printIr(e.source)}, `}${e.channel.name}.emit(${printIr(e.event)})`;
   }
+}
+
+/** The way to a member of a kernel struct. */
+function printPath(path: readonly PathStep[], indices: readonly Expr[]): string {
+  const open = [...indices];
+  return path
+    .map((step) => {
+      if (step.kind === "member") return `.${step.member}`;
+      const index = step.at === undefined ? open.shift() : undefined;
+      return `[${index === undefined ? (step.at ?? "") : printIr(index)}]`;
+    })
+    .join("");
 }

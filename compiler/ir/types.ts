@@ -1,4 +1,5 @@
 import type { HandlerContext } from "../../hooks/hook.js";
+import type { FlagNames } from "../../dsl/flags.js";
 import type { Range } from "./range.js";
 
 /**
@@ -21,10 +22,21 @@ export type IrType =
       readonly element: { readonly size: 1 | 2 | 4 | 8; readonly signed: boolean };
     }
   /** An integer that Node shows by name. */
-  | { readonly kind: "name"; readonly names: ReadonlyMap<number, string>; readonly range: Range }
+  | {
+      readonly kind: "name";
+      readonly names: ReadonlyMap<number, string>;
+      /** The names are those of bits. */
+      readonly flags?: FlagNames;
+      readonly range: Range;
+    }
+  /** A stack: the id under which the kernel side keeps it (emit/stacks.ts); held in __u64. */
+  | { readonly kind: "stack"; readonly user: boolean }
+  /** An address that Node shows as a symbol: `user`: one of the process it comes with. */
+  | { readonly kind: "symbol"; readonly user: boolean }
   /** A bigint that Node receives as a double. */
   | { readonly kind: "double"; readonly signed: boolean }
-  | { readonly kind: "object"; readonly fields: readonly ObjectField[] }
+  /** `tuple`: an array of elements of different types, which are the fields "0", "1" … */
+  | { readonly kind: "object"; readonly fields: readonly ObjectField[]; readonly tuple?: true }
   /** An array literal. */
   | { readonly kind: "array"; readonly element: IrType; readonly count: number }
   /** The argument of the handler. */
@@ -47,6 +59,10 @@ export const BOOLEAN: IrType = Object.freeze({ kind: "boolean" });
 export const IP: IrType = Object.freeze({ kind: "ip" });
 export const UNDEFINED: IrType = Object.freeze({ kind: "undefined" });
 export const NULL: IrType = Object.freeze({ kind: "null" });
+export const KERNEL_STACK: IrType = Object.freeze({ kind: "stack", user: false });
+export const USER_STACK: IrType = Object.freeze({ kind: "stack", user: true });
+export const KERNEL_SYMBOL: IrType = Object.freeze({ kind: "symbol", user: false });
+export const USER_SYMBOL: IrType = Object.freeze({ kind: "symbol", user: true });
 /** A task's name: TASK_COMM_LEN (include/linux/sched.h). */
 export const COMM: IrType = Object.freeze({ kind: "string", size: 16 });
 
@@ -71,6 +87,21 @@ export function objectType(fields: readonly ObjectField[]): IrType {
   return Object.freeze({ kind: "object", fields: Object.freeze([...fields]) });
 }
 
+/** A tuple: an object whose fields are its elements, by index. */
+export function tupleType(elements: readonly IrType[]): IrType {
+  const fields = elements.map((type, i) => ({ name: String(i), type }));
+  return Object.freeze({ kind: "object", fields: Object.freeze(fields), tuple: true });
+}
+
+/** The same kind of object with other types in its fields. */
+export function withFieldTypes(
+  type: Extract<IrType, { kind: "object" }>,
+  change: (type: IrType) => IrType,
+): Extract<IrType, { kind: "object" }> {
+  const fields = type.fields.map((field) => ({ name: field.name, type: change(field.type) }));
+  return Object.freeze({ ...type, fields: Object.freeze(fields) });
+}
+
 /** The type a user reads in messages. */
 export function describeType(type: IrType): string {
   switch (type.kind) {
@@ -80,11 +111,16 @@ export function describeType(type: IrType): string {
     case "ip":
     case "name":
       return "string";
+    case "stack":
+      return `Stack of ${type.user ? "a process" : "the kernel"}`;
+    case "symbol":
+      return `symbol of ${type.user ? "a process" : "the kernel"}`;
     case "double":
       return "number";
     case "ints":
       return type.element.size === 1 ? `Bytes<${type.count}>` : `Ints of length ${type.count}`;
     case "object":
+      if (type.tuple) return `[${type.fields.map((f) => describeType(f.type)).join(", ")}]`;
       return `{ ${type.fields.map((f) => `${f.name}: ${describeType(f.type)}`).join("; ")} }`;
     case "array":
       return `${describeType(type.element)}[]`;

@@ -20,6 +20,7 @@ const SINGLE = [
   "source",
   "result",
   "event",
+  "least",
 ] as const;
 
 /** Direct parts of an expression, in order of evaluation. */
@@ -27,6 +28,7 @@ export function partsOf(expr: Expr): readonly Expr[] {
   if (expr.kind === "object") return expr.fields.map((field) => field.value);
   if (expr.kind === "array") return expr.elements;
   if (expr.kind === "call" || expr.kind === "builtin") return expr.arguments;
+  if (expr.kind === "kernel-read" || expr.kind === "kernel-address") return [expr.pointer, ...expr.indices];
   const node = expr as unknown as Record<string, unknown>;
   return SINGLE.map((name) => node[name]).filter((part): part is Expr => isExpr(part));
 }
@@ -48,6 +50,8 @@ export function mapParts(expr: Expr, change: (part: Expr) => Expr): Expr {
     const given = expr.arguments.map(change);
     return given.every((part, i) => part === expr.arguments[i]) ? expr : createExpr({ ...expr, arguments: Object.freeze(given) });
   }
+  if (expr.kind === "kernel-read" || expr.kind === "kernel-address")
+    return createExpr({ ...expr, pointer: change(expr.pointer), indices: Object.freeze(expr.indices.map(change)) });
   const node = expr as unknown as Record<string, unknown>;
   const changed: Record<string, Expr> = {};
   for (const name of SINGLE) {
@@ -151,7 +155,7 @@ export function mapStatement(s: Stmt, expr: (e: Expr) => Expr, list: (l: readonl
 export function isPure(expr: Expr): boolean {
   if ("site" in expr && expr.site !== undefined) return false;
   if ("zero" in expr && expr.zero !== undefined) return false;
-  if (["map-get", "map-has", "map-set", "map-delete", "call", "emit", "builtin", "kernel-read"].includes(expr.kind)) return false;
+  if (["map-get", "map-has", "map-set", "map-delete", "map-add", "stash-put", "stash-take", "aggregate", "call", "emit", "builtin", "kernel-read"].includes(expr.kind)) return false;
   return partsOf(expr).every(isPure);
 }
 

@@ -12,6 +12,8 @@ export interface Compiled {
   readonly diagnostics: readonly Diagnostic[];
   readonly module?: IrModule;
   readonly program?: Program;
+  /** Which alternatives of firstOf were chosen and why, for -v. */
+  readonly notes?: readonly string[];
 }
 
 /** The passes that turn one IR into the next, in order. */
@@ -22,6 +24,6 @@ export function compileScript(input: LoweringInput): Compiled {
   const lowered = lower(input);
   if (lowered.diagnostics.some((diagnostic) => diagnostic.severity === "error")) return { diagnostics: lowered.diagnostics };
   const module = PASSES.reduce((current, pass) => pass.run(current), lowered.module);
-  const program = printProgram(module, numberSites(module), layOutEvents(module), input.script);
-  return { diagnostics: lowered.diagnostics, module, program };
+  const program = printProgram(module, numberSites(module), layOutEvents(module), input.script, input.filters);
+  return { diagnostics: lowered.diagnostics, module, program, notes: lowered.notes };
 }

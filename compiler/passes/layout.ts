@@ -106,7 +106,8 @@ function valueLayout(value: Expr): Sized {
   }
   if (value.kind === "object") {
     const { fields, size, align } = layOutFields(value.fields);
-    return { layout: Object.freeze({ kind: "struct", fields, size }), size, align };
+    const tuple = value.type.kind === "object" && value.type.tuple ? { tuple: true as const } : {};
+    return { layout: Object.freeze({ kind: "struct", fields, size, ...tuple }), size, align };
   }
   return typeLayout(value.type, value.type.kind === "array" && value.kind !== "array");
 }
@@ -117,6 +118,11 @@ export function integerStorage(range: Range): { readonly size: 1 | 2 | 4 | 8; re
     for (const signed of [false, true]) if (isWithin(range, rangeOfWidth(size, signed))) return { size, signed };
   }
   return { size: 8, signed: true };
+}
+
+/** The same of an integer shown by name: flags can have all 64 bits. */
+export function nameStorage({ range }: Extract<IrType, { kind: "name" }>): ReturnType<typeof integerStorage> {
+  return range.max >= 2n ** 63n ? { size: 8, signed: false } : integerStorage(range);
 }
 
 /** How a value of a type lies in an event; `inMemory`: in the form that variables have in C (inside optionals). */
@@ -134,7 +140,8 @@ export function typeLayout(type: IrType, inMemory = false): Sized {
     case "double":
       return sized({ kind: "int", size: 8, signed: type.signed, as: "number" }, 8, 8);
     case "name": {
-      const { size, signed } = inMemory ? { size: 8 as const, signed: true } : integerStorage(type.range);
+      const { size, signed } = inMemory ? { size: 8 as const, signed: type.range.min < 0n } : nameStorage(type);
+      if (type.flags !== undefined) return sized({ kind: "flags", size, signed, names: type.flags }, size, size);
       return sized({ kind: "enum", size, signed, names: type.names }, size, size);
     }
     case "boolean":
@@ -148,6 +155,10 @@ export function typeLayout(type: IrType, inMemory = false): Sized {
       return sized({ kind: "constant", value: type.kind === "null" ? null : undefined }, 0, 1);
     case "ip":
       return sized({ kind: "ip" }, 20, 4);
+    case "stack":
+      return sized({ kind: "stack", user: type.user }, 8, 8);
+    case "symbol":
+      return sized({ kind: "symbol", user: type.user }, type.user ? 16 : 8, 8);
     case "ints": {
       const { size, signed } = type.element;
       if (size === 1 && !signed) return sized({ kind: "bytes", size: type.count }, type.count, 1);
@@ -173,23 +184,28 @@ export function typeLayout(type: IrType, inMemory = false): Sized {
       return sized({ kind: "optional", valueOffset, value: inner.layout }, size, inner.align);
     }
     case "object":
-      return structLayout(type.fields);
+      return structLayout(type, (part) => typeLayout(part, true));
     default:
       throw new Error(`${type.kind} has no place in an event`);
   }
 }
 
-/** An object that is held in a C struct: its fields in memory form. */
-function structLayout(members: readonly { readonly name: string; readonly type: IrType }[]): Sized {
+/** A key or value of a map, or a part of one: integers take their declared width there. */
+export function storedLayout(type: IrType): Sized {
+  return type.kind === "object" ? structLayout(type, storedLayout) : typeLayout(type);
+}
+
+/** An object that is held in a C struct. */
+function structLayout({ fields: members, tuple }: Extract<IrType, { kind: "object" }>, layoutOf: (type: IrType) => Sized): Sized {
   let end = 0;
   let widest = 1;
   const fields = members.map(({ name, type }) => {
-    const { layout, size, align } = typeLayout(type, true);
+    const { layout, size, align } = layoutOf(type);
     const offset = Math.ceil(end / align) * align;
     end = offset + size;
     widest = Math.max(widest, align);
     return { name, offset, type: layout };
   });
   const size = Math.ceil(end / widest) * widest;
-  return { layout: { kind: "struct", fields, size }, size, align: widest };
+  return { layout: { kind: "struct", fields, size, ...(tuple ? { tuple } : {}) }, size, align: widest };
 }

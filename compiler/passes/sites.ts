@@ -23,6 +23,7 @@ export function numberSites(module: IrModule): SiteTable {
     (s) => "site" in s && add(s.site),
     (expr) => {
       if ("zero" in expr) add(expr.zero);
+      if ("replaced" in expr) add(expr.replaced);
       if ("site" in expr) add(expr.site);
     },
   );

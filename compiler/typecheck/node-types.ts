@@ -20,7 +20,8 @@ export function findNodeTypes(entry: string): string | undefined {
 /** Names that Node and the web declare and that scripts commonly use. A name that is missing here costs a second check, no more. */
 const HOST_NAMES =
   /\b(process|console|Buffer|global|globalThis|require|import\.meta|set(Timeout|Interval|Immediate)|clear(Timeout|Interval|Immediate)|queueMicrotask|structuredClone|performance|crypto|fetch|URL|AbortController|AbortSignal|Text(En|De)coder|WebAssembly)\b/;
-const FOREIGN_IMPORT = /\bfrom\s*["'](?!\.{1,2}\/|tsprobe["'/])|\bimport\s*\(|\bimport\s*["']/;
+/** Of an import or export statement, which has no quotes before "from": a field or a string of that name is something else. */
+const FOREIGN_IMPORT = /\b(?:import|export)\b[^"'`;]*\bfrom\s*["'](?!\.{1,2}\/|tsprobe["'/])|\bimport\s*\(|\bimport\s*["']/;
 
 /** Whether the files seem to use nothing but the language, tsprobe and each other. No files known: they may use anything. */
 export function usesNoHost(files: readonly SourceFile[]): boolean {

@@ -4,13 +4,20 @@ import type { TypeScriptCompiler } from "./find-tsc.js";
 import type { Project } from "./project.js";
 
 /**
+ * tsc is a Go program, and brief: a garbage collection each time that its memory has doubled, from 4 MB on, is a third of its work.
+ * This lets it begin at 32 MB; what a user set themselves stays.
+ */
+const COLLECT_LATER = "800";
+
+/**
  * Runs tsc over a project and returns what it prints: errors, then the files it read.
  * @throws DiagnosticError if it does not run to its end; the signal's reason if aborted
  */
 export function runTsc(compiler: TypeScriptCompiler, project: Project, signal: AbortSignal | undefined): Promise<string> {
   const args = [...compiler.leadingArguments, "-p", project.configFile, "--pretty", "false", "--listFiles"];
   return new Promise((resolve, reject) => {
-    const child = spawn(compiler.command, args, { cwd: project.folder, stdio: ["ignore", "pipe", "pipe"] });
+    const env = { GOGC: COLLECT_LATER, ...process.env };
+    const child = spawn(compiler.command, args, { cwd: project.folder, env, stdio: ["ignore", "pipe", "pipe"] });
     const kill = (): boolean => child.kill("SIGKILL");
     let out = "";
     let err = "";

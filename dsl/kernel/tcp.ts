@@ -1,4 +1,5 @@
 import { defineBuiltin } from "../builtin.js";
+import { flagNames } from "../flags.js";
 
 /** States of a TCP socket (include/net/tcp_states.h). */
 export const TCP_ESTABLISHED = 1;
@@ -55,3 +56,12 @@ export const tcpState: (state: number) => TcpState = defineBuiltin(
   { name: "name", names: NAMES },
   (state: number) => NAMES.get(state) ?? (String(state) as TcpState),
 );
+
+/** Flags of a TCP header (RFC 9293, RFC 3168; AE of RFC 9768 was NS before), by the names that tcpdump and Wireshark use. */
+export const TCP_FLAGS = { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16, URG: 32, ECE: 64, CWR: 128, AE: 256 } as const;
+
+/**
+ * Names of the flags of a TCP header.
+ * @example tcpFlags(packet.flags) // "SYN|ACK"
+ */
+export const tcpFlags: (flags: number | bigint) => string = flagNames(TCP_FLAGS);

@@ -5,10 +5,12 @@
  * task({ pid: 7, comm: "curl", ktimeNs: 5_000n });
  * const e = states.handler(fixture("sock:inet_sock_set_state", { protocol: 6, sport: 80 }));
  */
-import { fakeStructs } from "../builtins.js";
+import { addressesOfStructs, fakeBytes, fakeStructs } from "../fake-memory.js";
+import { fakeEnums } from "../kernel-enums.js";
 import { beginScript } from "../script.js";
+import { fakeSymbols } from "../stack-values.js";
 import { type FakeTask, fakeTask } from "../task.js";
-import type { KernelStruct, KernelStructName, TracepointContext, TracepointName } from "../types.js";
+import type { EnumName, KernelStruct, KernelStructName, TracepointContext, TracepointName } from "../types.js";
 
 /** Sets the clock and the current task that handlers see from here on. */
 export function task(values: Partial<FakeTask>): void {
@@ -28,9 +30,28 @@ export function fixture<N extends TracepointName>(name: N, fields: Partial<Trace
   return strict(`the fixture of ${String(name)}`, fields as object) as TracepointContext<N>;
 }
 
-/** Puts a struct at an address, for `kptr`. */
-export function kernelMemory<N extends KernelStructName>(struct: N, address: bigint, fields: Partial<KernelStruct<N>>): void {
-  fakeStructs.set(`${String(struct)}@${address}`, strict(`struct ${String(struct)}`, fields as object));
+/** Puts a struct at an address, for `kptr`. A member left out is one that this kernel lacks (`exists`). */
+export function kernelMemory<N extends KernelStructName>(struct: N, address: bigint, fields: Partial<KernelStruct<N>>): KernelStruct<N> {
+  const made = strict(`struct ${String(struct)}`, fields as object);
+  fakeStructs.set(`${String(struct)}@${address}`, made);
+  addressesOfStructs.set(made, address);
+  return made as KernelStruct<N>;
+}
+
+/** Puts bytes at an address, for `kread`. */
+export function kernelBytes(address: bigint, bytes: Iterable<number>): void {
+  let at = address;
+  for (const byte of bytes) fakeBytes.set(at++, byte & 0xff);
+}
+
+/** Gives an enum's values, for `enumName` and `enumValue`. */
+export function kernelEnum(name: EnumName, values: Readonly<Record<string, number | bigint>>): void {
+  fakeEnums.set(String(name), values);
+}
+
+/** Names an address, for `ksym` and `usym`. */
+export function symbol(address: bigint, name: string): void {
+  fakeSymbols.set(address, name);
 }
 
 function strict(what: string, fields: object): object {

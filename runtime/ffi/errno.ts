@@ -12,4 +12,4 @@ export function errnoName(errno: number): string {
 }
 
 /** errno values the runtime decides on. */
-export const { EACCES, EINTR, EINVAL, ENODEV, ENOENT, ENOMEM, ENOSPC, EPERM } = constants.errno;
+export const { EACCES, EAGAIN, EBUSY, EFAULT, EINTR, EINVAL, EMFILE, ENODEV, ENOENT, ENOMEM, ENOSPC, EOPNOTSUPP, EPERM, ESRCH } = constants.errno;

@@ -29,6 +29,7 @@ export const libc = {
   membarrier: host.bind("syscall", { parameters: ["i64", "i64", "i64", "i64"], result: "i64" }),
   /** syscall(2) with the arguments of bpf(2). */
   bpf: host.bind("syscall", { parameters: ["i64", "i64", "buffer", "u64"], result: "i64" }),
+  clockGettime: host.bind("clock_gettime", { parameters: ["i32", "buffer"], result: "i32" }),
   getrlimit: host.bind("getrlimit", { parameters: ["i32", "buffer"], result: "i32" }),
 } as const;
 

@@ -3,6 +3,7 @@ import { DiagnosticError } from "../../diagnostics/diagnostic.js";
 import { ENOSPC, errnoName } from "../ffi/errno.js";
 import { addressOf } from "../ffi/memory.js";
 import { CUT_MARK } from "../verifier-log.js";
+import { wallClockSlots } from "../wall-clock.js";
 import type { LibbpfApi } from "./api.js";
 import { diagnoseLoadFailure, type LoadFailure, unreadableObject } from "./failure.js";
 import type { Libbpf } from "./library.js";
@@ -14,6 +15,9 @@ import { type Captured, captureStderr } from "./stderr.js";
 export const EVENTS_MAP = "tsp_events";
 /** Map of the counters of every program. */
 export const COUNTERS_MAP = "tsp_counters";
+
+/** Map of the stacks of programs that have some (compiler/emit/stacks.ts). */
+export const STACKS_MAP = "tsp_stacks";
 
 /** First part of the names that bpftool shows for data sections: "tsprobe.rodata". */
 const OBJECT_NAME = "tsprobe";
@@ -70,7 +74,8 @@ export class BpfObject {
     const { api } = input.libbpf;
     const object = new BpfObject(api, openMemory(api, input.object, input.log));
     try {
-      writeOptions(api, object.#handle, input.program.options);
+      const { options, wallClock = false } = input.program;
+      writeOptions(api, object.#handle, wallClock ? [...options, ...wallClockSlots()] : options);
       if (input.ringBytes !== undefined) object.#resizeRing(input.ringBytes);
       return object;
     } catch (error) {
@@ -119,10 +124,14 @@ export class BpfObject {
     return this.#api.programFd(this.programHandle(functionName));
   }
 
-  /** File descriptor and size of a map, or undefined if the object has none of that name. */
-  map(name: string): { readonly fd: number; readonly maxEntries: number } | undefined {
+  /** File descriptor and sizes of a map, or undefined if the object has none of that name. */
+  map(name: string): { readonly fd: number; readonly maxEntries: number; readonly valueBytes: number } | undefined {
     const map = this.#api.findMap(this.#handle, name);
-    return map === 0n ? undefined : { fd: this.#api.mapFd(map), maxEntries: this.#api.mapMaxEntries(map) };
+    return map === 0n ? undefined : {
+          fd: this.#api.mapFd(map),
+          maxEntries: this.#api.mapMaxEntries(map),
+          valueBytes: this.#api.mapValueSize(map),
+        };
   }
 
   /** Takes programs and maps out of the kernel. Links must be destroyed before. */

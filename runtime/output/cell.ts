@@ -1,10 +1,12 @@
 import type { ValueLayout } from "../../compiler/program.js";
+import { Stack } from "../../dsl/stack.js";
 import { jsonText } from "./json-text.js";
 
 /**
  * A cell as text, before padding and before anything is made visible or quoted. Exact: nothing is rounded unless `decimals` asks for it.
  * - addresses (fields of kind pointer) are 16 hexadecimal digits, as in BCC's SKADDR; other bigints are decimal
  * - undefined and null are "", which the table shows as "-"
+ * - stacks are their functions with semicolons between, the innermost first
  * - bytes are hexadecimal; lists and objects are JSON
  */
 export function cellText(value: unknown, type: ValueLayout | undefined, decimals: number | undefined): string {
@@ -19,6 +21,7 @@ export function cellText(value: unknown, type: ValueLayout | undefined, decimals
       return "";
     case "object":
       if (value === null) return "";
+      if (value instanceof Stack) return value.toJSON().join(";");
       if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("hex");
       return jsonText(value);
     default:
@@ -47,6 +50,12 @@ export function usualWidth(type: ValueLayout): number {
       return 15;
     case "enum":
       return Math.max(1, ...[...type.names.values()].map((name) => name.length));
+    case "flags":
+      return 16;
+    case "stack":
+      return 32;
+    case "symbol":
+      return 24;
     case "constant":
       return cellText(type.value, undefined, undefined).length;
     case "bytes":

@@ -2,6 +2,7 @@ import { cellText } from "./cell.js";
 import { type OutputParts, tablesByStream } from "./maker.js";
 import type { Output } from "./output.js";
 import type { ShownColumn, ShownTable } from "./shown-table.js";
+import { stateRows } from "./state/records.js";
 
 interface CsvTable {
   readonly stream: number;
@@ -40,6 +41,9 @@ export function createCsvOutput({ sink, tables, header }: OutputParts): Output {
         // A line with nothing on it would be skipped by readers.
         sink.line(line === "" ? '""' : line);
       }
+    },
+    state(record) {
+      for (const row of stateRows(record)) sink.line(row.map(quoted).join(","));
     },
     lost() {},
     summary() {},

@@ -1,6 +1,7 @@
 /**
  * JSON as JSON.stringify would write it, apart from what that cannot do or would lose:
  * - bigints are integers with all their digits
+ * - stacks are arrays of texts: "tcp_v4_rcv+0x1f"
  * - Uint8Arrays are strings of hexadecimal digits, two a byte
  * - DEL and the C1 control characters are escaped too, so that no text reaches a terminal raw
  * As there, undefined members are left out, undefined elements and numbers that are not finite are null, and lone
@@ -18,10 +19,10 @@ export function jsonText(value: unknown): string {
       return value ? "true" : "false";
     case "object":
       if (value === null) return "null";
-      if (Array.isArray(value)) return jsonArray(value);
+      if (Array.isArray(value) && !("toJSON" in value)) return jsonArray(value);
       if (value instanceof Uint8Array)
         return `"${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("hex")}"`;
-      return jsonObject(value);
+      return "toJSON" in value && typeof value.toJSON === "function" ? jsonText(value.toJSON()) : jsonObject(value);
     default:
       return "null";
   }

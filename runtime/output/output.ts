@@ -4,6 +4,7 @@ import { createCsvOutput } from "./csv.js";
 import { createJsonOutput } from "./json.js";
 import { shownTables } from "./shown-table.js";
 import type { Sink } from "./sink.js";
+import type { StateRecord } from "./state/record.js";
 import type { RunSummary } from "./summary.js";
 import { createTableOutput } from "./table.js";
 
@@ -31,6 +32,8 @@ export interface Output {
   start(): void;
   /** Prints an event, once for each table of its stream. */
   event(stream: number, event: unknown): void;
+  /** Prints what a map or aggregation held. */
+  state(record: StateRecord): void;
   /** JSON only: a record of type "lost". The other formats leave it to the summary on standard error. */
   lost(record: LossRecord): void;
   /** JSON only: a record of type "summary". */
@@ -60,6 +63,7 @@ export function createOutput(format: FormatName, { sink, layouts, tables, isCons
       output.start();
     },
     event: (stream, event) => output?.event(stream, event),
+    state: (record) => output?.state(record),
     lost: (record) => output?.lost(record),
     summary: (summary) => output?.summary(summary),
     flush: () => sink.flush(),

@@ -1,13 +1,17 @@
+import type { ValueLayout } from "../../compiler/program.js";
 import { cutToWidth, displayWidth } from "../../diagnostics/width.js";
+import { Stack } from "../../dsl/stack.js";
 import { cellText, usualWidth } from "./cell.js";
 import { type OutputParts, tablesByStream } from "./maker.js";
 import type { Output } from "./output.js";
 import type { ShownColumn, ShownTable } from "./shown-table.js";
+import { stateLines } from "./state/text.js";
 import { visibleText } from "./visible-text.js";
 
 /** Least width of a computed column, whose values are not known beforehand. */
 const COMPUTED_WIDTH = 8;
 const ABSENT = "-";
+const STACK_INDENT = "    ";
 
 interface Column {
   readonly source: ShownColumn;
@@ -22,12 +26,15 @@ interface Table {
   /** Begins each line when there are several tables. */
   readonly label: string;
   readonly columns: readonly Column[];
+  /** What is shown on lines of its own, below. */
+  readonly stacks: readonly ShownColumn[];
 }
 
 /**
  * Aligned columns, streamed: widths are fixed beforehand, a longer cell pushes the rest of its line.
  * With several tables each line, headings included, begins with the name of its stream, so that lines of interleaved
  * streams can be told apart and `grep` finds those of one.
+ * Stacks stand below the line of their event, one function a line.
  */
 export function createTableOutput({ sink, tables, header }: OutputParts): Output {
   const labelWidth = tables.length > 1 ? Math.max(...tables.map((table) => displayWidth(visibleText(table.name)))) + 1 : 0;
@@ -36,10 +43,17 @@ export function createTableOutput({ sink, tables, header }: OutputParts): Output
   return {
     start() {
       if (!header) return;
-      for (const table of prepared) sink.line(lineOf(table, (column) => visibleText(column.source.heading)));
+      for (const table of prepared)
+        if (table.columns.length > 0) sink.line(lineOf(table, (column) => visibleText(column.source.heading)));
     },
     event(stream, event) {
-      for (const table of byStream.get(stream) ?? []) sink.line(lineOf(table, (column) => shownCell(column, event)));
+      for (const table of byStream.get(stream) ?? []) {
+        if (table.columns.length > 0) sink.line(lineOf(table, (column) => shownCell(column, event)));
+        for (const line of stackLines(table, event)) sink.line(line);
+      }
+    },
+    state(record) {
+      for (const line of stateLines(record)) sink.line(line);
     },
     lost() {},
     summary() {},
@@ -48,11 +62,13 @@ export function createTableOutput({ sink, tables, header }: OutputParts): Output
 }
 
 function prepare(table: ShownTable, labelWidth: number): Table {
-  const last = table.columns.length - 1;
+  const inLine = table.columns.filter(({ type }) => !isStack(type));
+  const last = inLine.length - 1;
   return {
     stream: table.stream,
     label: labelWidth === 0 ? "" : pad(visibleText(table.name), labelWidth, false),
-    columns: table.columns.map((source, index) => ({
+    stacks: table.columns.filter(({ type }) => isStack(type)),
+    columns: inLine.map((source, index) => ({
       source,
       width:
         source.width ??
@@ -61,6 +77,21 @@ function prepare(table: ShownTable, labelWidth: number): Table {
       isLast: index === last,
     })),
   };
+}
+
+function isStack(type: ValueLayout | undefined): boolean {
+  return type?.kind === "stack" || (type?.kind === "optional" && isStack(type.value));
+}
+
+/** The functions of each stack, under its heading when there are several. */
+function stackLines({ label, stacks }: Table, event: unknown): string[] {
+  return stacks.flatMap((column) => {
+    const stack = column.value(event as Record<string, unknown>);
+    const frames =
+      stack instanceof Stack && stack.length > 0 ? stack.toJSON() : [stack === undefined ? ABSENT : String(stack) || ABSENT];
+    const lines = frames.map((frame) => `${label}${STACK_INDENT}${visibleText(frame)}`);
+    return stacks.length > 1 ? [`${label}  ${visibleText(column.heading)}`, ...lines] : lines;
+  });
 }
 
 function shownCell({ source }: Column, event: unknown): string {

@@ -89,7 +89,18 @@ describe.skipIf(CANNOT_TRACE !== undefined)("loading", () => {
   test("a map the kernel does not create is told at its place in the script", () => {
     const program: Program = {
       ...callsProgram(1),
-      maps: [{ cName: "since", name: "bornAt", span: GETPGID.span }],
+      maps: [
+        {
+          cName: "since",
+          name: "bornAt",
+          span: GETPGID.span,
+          index: 0,
+          key: { size: 4, layout: { kind: "int", size: 4, signed: false, as: "number" } },
+          value: { size: 8, layout: { kind: "int", size: 8, signed: false, as: "bigint" } },
+          writeOnly: false,
+          tally: undefined,
+        },
+      ],
       events: [],
       counters: [],
       options: [],

@@ -1,15 +1,29 @@
 import type { BuiltinCall } from "../../ir/nodes.js";
 import type { FunctionPrinter } from "../printer.js";
-import { printKtimeNs } from "./clock.js";
+import { printBootNs, printKtimeNs, printWallNs } from "./clock.js";
+import { printAttachCookie } from "./hook.js";
 import type { BuiltinExpr, BuiltinPrinter } from "./printer.js";
-import { printComm, printPid, printTid } from "./task.js";
+import { printKstack, printUstack, printUsym } from "./stack.js";
+import { printCgroupId, printComm, printCpu, printCurtask, printGid, printPid, printRandom, printTid, printUid } from "./task.js";
 
 /** How each builtin becomes C: a new one has its printer in a file here, and a row. */
 const PRINTERS: Readonly<Record<BuiltinCall, BuiltinPrinter>> = {
+  attachCookie: printAttachCookie,
   pid: printPid,
   tid: printTid,
+  uid: printUid,
+  gid: printGid,
   comm: printComm,
+  cgroupId: printCgroupId,
+  cpu: printCpu,
+  curtask: printCurtask,
+  random: printRandom,
   ktimeNs: printKtimeNs,
+  bootNs: printBootNs,
+  wallNs: printWallNs,
+  kstack: printKstack,
+  ustack: printUstack,
+  usym: printUsym,
 };
 
 export function printBuiltin(p: FunctionPrinter, e: BuiltinExpr): string {

@@ -5,6 +5,20 @@ export const printPid: BuiltinPrinter = { print: () => "(__s64)(bpf_get_current_
 
 export const printTid: BuiltinPrinter = { print: () => "(__s64)(__u32)bpf_get_current_pid_tgid()" };
 
+/** bpf_get_current_uid_gid: the group id is the upper half. */
+export const printUid: BuiltinPrinter = { print: () => "(__s64)(__u32)bpf_get_current_uid_gid()" };
+
+export const printGid: BuiltinPrinter = { print: () => "(__s64)(bpf_get_current_uid_gid() >> 32)" };
+
+export const printCgroupId: BuiltinPrinter = { print: () => "bpf_get_current_cgroup_id()" };
+
+export const printCpu: BuiltinPrinter = { print: () => "(__s64)bpf_get_smp_processor_id()" };
+
+export const printCurtask: BuiltinPrinter = { print: () => "bpf_get_current_task()" };
+
+/** In its turn: each call gives another number. */
+export const printRandom: BuiltinPrinter = { print: (p) => p.keep("__s64", "bpf_get_prandom_u32()", "random") };
+
 export const printComm: BuiltinPrinter = {
   print(p, e) {
     const text = p.temporary("comm");

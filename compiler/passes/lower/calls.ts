@@ -1,11 +1,13 @@
 import type { Argument, CallExpression, Expression } from "oxc-parser";
+import { isAggregation } from "../../../dsl/aggregations.js";
 import { builtinOf } from "../../../dsl/builtin.js";
 import { isChannel } from "../../../dsl/event.js";
 import { isHelper } from "../../../dsl/fn.js";
-import { KernelMap } from "../../../dsl/maps.js";
+import { ReadableMap } from "../../../dsl/maps.js";
 import { createExpr, type Expr } from "../../ir/nodes.js";
 import { BOOLEAN, UNDEFINED } from "../../ir/types.js";
 import { isPure } from "../../ir/walk.js";
+import { lowerAggregationCall } from "./aggregation-calls.js";
 import { lowerBuiltin } from "./builtins/index.js";
 import { requireInteger } from "./coerce.js";
 import type { FunctionContext } from "./context.js";
@@ -14,8 +16,8 @@ import { lowerExpr, lowerOperand, refuseSyntax } from "./expressions.js";
 import { callHelper } from "./helpers.js";
 import { lowerMapCall } from "./map-calls.js";
 import { lowerMathCall } from "./math.js";
-import { isOptionSet, optionRef } from "./members.js";
 import type { Operand, StaticValue } from "./operand.js";
+import { isOptionSet, lowerSetCall } from "./options.js";
 import { stripSyntax } from "./syntax.js";
 import { lowerValueMethod } from "./value-methods.js";
 
@@ -59,17 +61,9 @@ export function plainArgument(f: FunctionContext, argument: Argument): Expressio
 }
 
 function staticMethod(f: FunctionContext, object: StaticValue, method: string, node: CallExpression): Expr | undefined {
-  if (object.value instanceof KernelMap) return lowerMapCall(f, object, method, node);
-  if (isOptionSet(object.value)) {
-    if (method !== "has")
-      f.report.refuse("TSP2118", f.span(node), `${object.text} has no ${method}() in kernel code`, {
-        hints: ["use .has(x) or .size"],
-      });
-    const [value] = lowerArguments(f, node, 1, `${object.text}.has(port)`) as [Expr];
-    if (requireInteger(f, value).type.kind !== "number")
-      f.report.refuse("TSP2203", value.span, "the set holds numbers, not bigints", { hints: ["convert with Number(x)"] });
-    return createExpr({ kind: "option-has", option: optionRef(object.value), value, span: f.span(node), type: BOOLEAN });
-  }
+  if (object.value instanceof ReadableMap) return lowerMapCall(f, object, method, node);
+  if (isAggregation(object.value)) return lowerAggregationCall(f, object, method, node);
+  if (isOptionSet(object.value)) return lowerSetCall(f, object, object.value, method, node);
   if (isChannel(object.value)) {
     const channel = object.value;
     if (method !== "emit")

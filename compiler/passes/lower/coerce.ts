@@ -66,7 +66,7 @@ export function unify(a: IrType, b: IrType): IrType | undefined {
     if (a.kind === "literal" && b.kind === "literal" && a.value === b.value) return a;
     return Object.freeze({ kind: "string", size: Math.max(textSize(a), textSize(b)) });
   }
-  if (a.kind === "name" && b.kind === "name" && a.names === b.names)
+  if (a.kind === "name" && b.kind === "name" && a.names === b.names && a.flags === b.flags)
     return Object.freeze({ ...a, range: join(a.range, b.range) });
   if (a.kind === "double" && b.kind === "double" && a.signed === b.signed) return a;
   if (
@@ -77,6 +77,8 @@ export function unify(a: IrType, b: IrType): IrType | undefined {
     a.element.signed === b.element.signed
   )
     return a;
+  if ((a.kind === "stack" && b.kind === "stack") || (a.kind === "symbol" && b.kind === "symbol"))
+    return a.user === b.user ? a : undefined;
   if (a.kind === "pointer" && b.kind === "pointer" && a.struct === b.struct)
     return Object.freeze({ ...a, nullable: a.nullable || b.nullable });
   if (a.kind === "pointer" && b.kind === "null") return Object.freeze({ ...a, nullable: true });
@@ -85,7 +87,7 @@ export function unify(a: IrType, b: IrType): IrType | undefined {
     const element = unify(a.element, b.element);
     return element === undefined ? undefined : Object.freeze({ ...a, element });
   }
-  if (a.kind === "object" && b.kind === "object") return unifyObjects(a.fields, b.fields);
+  if (a.kind === "object" && b.kind === "object") return a.tuple === b.tuple ? unifyObjects(a.fields, b.fields, a.tuple) : undefined;
   return a.kind === b.kind && (a.kind === "boolean" || a.kind === "ip" || a.kind === "null" || a.kind === "context")
     ? a
     : undefined;
@@ -97,7 +99,7 @@ export function stored(type: IrType): IrType {
 }
 
 type Fields = Extract<IrType, { kind: "object" }>["fields"];
-function unifyObjects(a: Fields, b: Fields): IrType | undefined {
+function unifyObjects(a: Fields, b: Fields, tuple: true | undefined): IrType | undefined {
   if (a.length !== b.length) return undefined;
   const fields = a.map((field, i) => {
     const other = b[i] as Fields[number];
@@ -106,7 +108,7 @@ function unifyObjects(a: Fields, b: Fields): IrType | undefined {
   });
   return fields.includes(undefined)
     ? undefined
-    : Object.freeze({ kind: "object", fields: Object.freeze(fields as Fields[number][]) });
+    : Object.freeze({ kind: "object", fields: Object.freeze(fields as Fields[number][]), ...(tuple ? { tuple } : {}) });
 }
 
 const encoder = new TextEncoder();
@@ -178,6 +180,8 @@ export function sameRepresentation(a: IrType, b: IrType, anySign = false): boole
     case "string":
       return a.size === (b as typeof a).size;
     case "ints":
+    case "stack":
+    case "symbol":
       return unify(a, b) !== undefined;
     case "literal":
       return a.value === (b as typeof a).value;

@@ -1,5 +1,6 @@
 import type { BinaryExpression } from "oxc-parser";
 import type { Span } from "../../../diagnostics/span.js";
+import { nearestNames } from "../../../kernel/nearest.js";
 import { type CompareOperator, createExpr, type Expr } from "../../ir/nodes.js";
 import { BOOLEAN, describeType, numberType } from "../../ir/types.js";
 import { isPure } from "../../ir/walk.js";
@@ -42,8 +43,8 @@ function nullTest(op: CompareOperator, left: Expr, right: Expr, span: Span): Exp
   const isNothing = (e: Expr) => e.type.kind === "undefined" || e.type.kind === "null";
   const [value, nothing] = isNothing(right) ? [left, right] : isNothing(left) ? [right, left] : [undefined, undefined];
   if (value === undefined || nothing === undefined) return undefined;
-  const can =
-    nothing.type.kind === "undefined" ? value.type.kind === "optional" : value.type.kind === "pointer" && value.type.nullable;
+  // Any pointer is asked: what the kernel passes to a hook can be null where its types do not say so.
+  const can = nothing.type.kind === "undefined" ? value.type.kind === "optional" : value.type.kind === "pointer";
   const present = presence(value, can, value.type.kind !== nothing.type.kind, span);
   return op === "!==" ? present : createExpr({ kind: "not", operand: present, span, type: BOOLEAN });
 }
@@ -64,7 +65,7 @@ export function looseNullTest(f: FunctionContext, node: BinaryExpression, op: "=
   const value = isNothing(right) ? left : isNothing(left) ? right : undefined;
   if (value === undefined)
     return f.report.refuse("TSP2101", span, `\`${op}\` is not available in kernel code`, { hints: [`write \`${op}=\``] });
-  const can = value.type.kind === "optional" || (value.type.kind === "pointer" && value.type.nullable);
+  const can = value.type.kind === "optional" || value.type.kind === "pointer";
   const present = presence(value, can, !isNothing(value), span);
   return op === "!=" ? present : createExpr({ kind: "not", operand: present, span, type: BOOLEAN });
 }
@@ -76,12 +77,14 @@ function textTest(f: FunctionContext, op: CompareOperator, left: Expr, right: Ex
   const negate = (e: Expr) => (op === "===" ? e : createExpr({ kind: "not", operand: e, span, type: BOOLEAN }));
   if (literal.type.kind === "literal" && value.type.kind === "literal")
     return constantExpr((value.type.value === literal.type.value) === (op === "==="), span);
+  if (value.type.kind === "name" && value.type.flags !== undefined)
+    f.report.refuse("TSP2559", value.span, "flags cannot be compared with a text", { hints: ["test bits of the number: (x & 2) !== 0"] });
   if (value.type.kind === "name" && literal.type.kind === "literal") {
     const wanted = literal.type.value;
     const code = [...value.type.names].find(([, name]) => name === wanted)?.[0];
     if (code === undefined)
       f.report.refuse("TSP2204", literal.span, `no value has the name ${JSON.stringify(wanted)}`, {
-        hints: [`names are ${[...value.type.names.values()].join(", ")}`],
+        hints: namesHint(wanted, [...value.type.names.values()]),
       });
     const bare = createExpr({ kind: "label", operand: value, span: value.span, type: numberType(value.type.range) });
     return negate(createExpr({ kind: "compare", op: "===", left: bare, right: constantExpr(code, span), span, type: BOOLEAN }));
@@ -89,6 +92,13 @@ function textTest(f: FunctionContext, op: CompareOperator, left: Expr, right: Ex
   if (left.type.kind === "name" || right.type.kind === "name")
     f.report.refuse("TSP2201", span, "compare the numbers instead of their names");
   return negate(createExpr({ kind: "same-text", left: value, right: literal, span, type: BOOLEAN }));
+}
+
+/** A few names are all told, of many only the near ones. */
+function namesHint(wanted: string, names: readonly string[]): string[] {
+  if (names.length <= 20) return [`names are ${names.join(", ")}`];
+  const near = nearestNames(wanted, names, 3);
+  return near.length > 0 ? [`did you mean ${near.join(" or ")}?`] : [`names are ${names.slice(0, 20).join(", ")} …`];
 }
 
 /** `map.get(k) === 5n`: false when absent. */

@@ -1,14 +1,24 @@
 import type { SourceFile, Span } from "../../../diagnostics/span.js";
 import type { Thunk } from "../../../dsl/capture.js";
 import type { Script } from "../../../dsl/script.js";
+import type { Hook } from "../../../hooks/hook.js";
 import type { KernelInfo } from "../../../kernel/info.js";
 import type { CaptureRecord } from "../../capture/record.js";
-import { createExpr, type Expr, type HelperInstance, type Local, type MapRef, type Site } from "../../ir/nodes.js";
+import {
+  type AggregationRef,
+  createExpr,
+  type Expr,
+  type HelperInstance,
+  type Local,
+  type MapRef,
+  type Site,
+  type Stmt,
+} from "../../ir/nodes.js";
 import { intersect } from "../../ir/range.js";
 import type { IrType } from "../../ir/types.js";
 import type { CounterReason } from "../../program.js";
 import { type Facts, forget, NO_FACTS } from "./flow.js";
-import type { StaticValue } from "./operand.js";
+import type { KernelPlace, StaticValue } from "./operand.js";
 import type { Report } from "./report.js";
 import type { Target } from "./targets.js";
 
@@ -22,6 +32,8 @@ export interface ModuleContext {
   readonly streamNames: (string | undefined)[];
   /** Maps in use, by index, named by their first use. */
   readonly maps: Map<number, MapRef>;
+  /** Aggregations in use, by index, named by their first use. */
+  readonly aggregations: Map<number, AggregationRef>;
   readonly helpers: HelperInstance[];
   readonly helperCache: Map<string, HelperInstance>;
   /** Places of `let` declarations that turned out to hold unsigned 64-bit values. */
@@ -30,11 +42,11 @@ export interface ModuleContext {
   readonly helperStack: { readonly id: string; readonly name: string }[];
 }
 
-/** A name in scope: a variable, a value of the host under another name, or one whose declaration already failed. */
-export type Binding = Local | StaticValue | "failed";
+/** A name in scope: a variable, what has no value of its own (of the host, or a struct of the kernel), or one whose declaration failed. */
+export type Binding = Local | StaticValue | KernelPlace | "failed";
 
-export function isStaticBinding(binding: Binding): binding is StaticValue {
-  return binding !== "failed" && "kind" in binding;
+export function isLocalBinding(binding: Binding): binding is Local {
+  return binding !== "failed" && !("kind" in binding);
 }
 
 /** The function being lowered. */
@@ -49,6 +61,10 @@ export class FunctionContext {
   /** C names in use; C's scopes are not the script's, so each variable has a name of its own. */
   readonly #usedNames = new Set<string>();
   readonly kind: "handler" | "helper";
+  /** Of a handler. */
+  hook: Hook | undefined;
+  /** Which of several places was hit, once it is asked for. */
+  cookie: Local | undefined;
   /** The loops, switches and labelled blocks the place is inside, outermost first. */
   readonly targets: Target[] = [];
   #targets = 0;
@@ -56,6 +72,8 @@ export class FunctionContext {
   depth = 0;
   /** `let` variables whose first value leaves open whether they are signed, and where they are declared. */
   readonly openLets = new Map<Local, string>();
+  /** Statements before the body: what parameters with patterns take apart. */
+  readonly prologue: Stmt[] = [];
   /** Values returned by a helper, to be brought to one type at its end. */
   readonly returns: { readonly value: Expr | undefined; readonly span: Span }[] = [];
 
@@ -156,7 +174,7 @@ const MAX_DEPTH = 64;
 
 /** Words that mean something in C or in the generated prelude. */
 const RESERVED = new Set(
-  "auto break case char const continue default do double else enum extern float for goto if inline int long register restrict return short signed sizeof static struct switch typedef typeof union unsigned void volatile while asm typeof bool true false nullptr alignas alignof constexpr static_assert thread_local NULL SEC INLINE UNUSED ALIGNED FIELD LOAD PLACE COUNT WORD COPY4 COPY16 LICENSE".split(
+  "auto break case char const continue default do double else enum extern float for goto if inline int long register restrict return short signed sizeof static struct switch typedef typeof union unsigned void volatile while asm typeof bool true false nullptr alignas alignof constexpr static_assert thread_local NULL SEC INLINE UNUSED ALIGNED FIELD LOAD PLACE COUNT WORD COPY4 COPY16 ADDRESS LICENSE".split(
     " ",
   ),
 );

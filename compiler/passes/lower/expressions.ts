@@ -1,11 +1,14 @@
 import type { ArrayExpression, ConditionalExpression, Expression, ObjectExpression } from "oxc-parser";
 import { createExpr, type Expr } from "../../ir/nodes.js";
-import { describeType, objectType } from "../../ir/types.js";
+import { BOOLEAN, describeType, objectType, tupleType } from "../../ir/types.js";
+import { isPure } from "../../ir/walk.js";
+import { decidedBy } from "./absent.js";
 import { lowerCall } from "./calls.js";
 import { lowerChain } from "./chain.js";
 import { coerceTo, constantExpr, unify } from "./coerce.js";
-import { type FunctionContext, isStaticBinding, nested } from "./context.js";
+import { type FunctionContext, isLocalBinding, nested } from "./context.js";
 import { both, factsOf } from "./flow.js";
+import { placeValue } from "./kernel-array.js";
 import { lowerMember } from "./members.js";
 import type { Operand } from "./operand.js";
 import { lowerBinary, lowerCondition, lowerLogical, lowerUnary } from "./operators.js";
@@ -21,11 +24,7 @@ export function lowerExpr(f: FunctionContext, node: Expression): Expr {
 /** Makes an operand a value; host values become constants. */
 export function toValue(f: FunctionContext, operand: Operand): Expr {
   if (operand.kind === "static") return staticExpr(f, operand);
-  if (operand.kind === "place") {
-    return f.report.refuse("TSP2107", operand.span, `struct ${operand.struct.name} as a whole cannot be used as a value`, {
-      hints: ["read one of its fields"],
-    });
-  }
+  if (operand.kind === "place") return placeValue(f, operand);
   return operand;
 }
 
@@ -106,13 +105,21 @@ export function checkedConstant(
 function lowerIdentifier(f: FunctionContext, name: string, node: { readonly start: number; readonly end: number }): Operand {
   const binding = f.lookup(name);
   if (binding === "failed") throw new StatementAbandoned();
-  if (binding !== undefined) return isStaticBinding(binding) ? { ...binding, span: f.span(node) } : f.read(binding, f.span(node));
+  if (binding !== undefined)
+    return isLocalBinding(binding) ? f.read(binding, f.span(node)) : { ...binding, span: f.span(node) };
   return staticName(f, name, node);
 }
 
 function lowerConditional(f: FunctionContext, node: ConditionalExpression): Expr {
   const span = f.span(node);
   const test = lowerCondition(f, node.test);
+  const only = decidedBy(test);
+  if (only !== undefined) {
+    const way = lowerExpr(f, only ? node.consequent : node.alternate);
+    if (isPure(test)) return way;
+    const bound = f.inScope(() => f.declare("test", BOOLEAN, false));
+    return createExpr({ kind: "let", bound, source: test, result: way, span, type: way.type });
+  }
   const before = f.facts;
   const facts = factsOf(test);
   f.facts = both(before, facts.whenTrue);
@@ -163,6 +170,18 @@ function lowerObject(f: FunctionContext, node: ObjectExpression): Expr {
   });
 }
 
+/** What the elements of a tuple may be: all that can be held in a map or sent in an event. */
+const IN_TUPLES = new Set(["number", "bigint", "boolean", "string", "literal", "ip", "name", "stack", "symbol", "double", "object", "ints", "array", "optional"]);
+
+/** An array literal with elements of different types, or of types other than integers. */
+function lowerTuple(f: FunctionContext, elements: readonly Expr[], node: ArrayExpression): Expr {
+  for (const { type, span } of elements)
+    if (!IN_TUPLES.has(type.kind)) f.report.refuse("TSP2131", span, `${describeType(type)} cannot be an element of an array in kernel code`);
+  const fields = elements.map((value, i) => ({ name: String(i), value }));
+  const type = tupleType(elements.map((element) => element.type));
+  return createExpr({ kind: "object", fields: Object.freeze(fields), span: f.span(node), type });
+}
+
 function lowerArray(f: FunctionContext, node: ArrayExpression): Expr {
   const elements = node.elements.map((element) => {
     if (element === null) return f.report.refuse("TSP2101", f.span(node), "an array with holes is not available in kernel code");
@@ -174,12 +193,7 @@ function lowerArray(f: FunctionContext, node: ArrayExpression): Expr {
   let type = first.type;
   for (const element of elements) {
     const joined = unify(type, element.type);
-    if (joined === undefined || !["number", "bigint", "boolean"].includes(joined.kind))
-      return f.report.refuse(
-        "TSP2131",
-        element.span,
-        "the elements of an array must all be numbers, all bigints or all booleans",
-      );
+    if (joined === undefined || !["number", "bigint", "boolean"].includes(joined.kind)) return lowerTuple(f, elements, node);
     type = joined;
   }
   const alike = Object.freeze(elements.map((element) => coerceTo(f, element, type)));

@@ -3,13 +3,14 @@ import { captureMarkOf } from "../../../dsl/capture.js";
 import type { CaptureRecord } from "../../capture/record.js";
 import { createExpr, createStmt, type Expr, type HelperInstance, type Local, type Stmt } from "../../ir/nodes.js";
 import { rangeOfWidth, SAFE } from "../../ir/range.js";
-import { bigintType, describeType, type IrType, numberType, objectType, optionalType, UNDEFINED } from "../../ir/types.js";
+import { bigintType, describeType, type IrType, numberType, withFieldTypes, optionalType, UNDEFINED } from "../../ir/types.js";
 import { completes } from "../../ir/walk.js";
 import { plainArgument } from "./calls.js";
 import { coerceTo, constantExpr, stored, textSize, unify } from "./coerce.js";
 import { cIdentifier, FunctionContext } from "./context.js";
 import { lowerExpr, refuseSyntax } from "./expressions.js";
 import type { StaticValue } from "./operand.js";
+import { bindPattern } from "./patterns.js";
 import { StatementAbandoned, untilSettled } from "./report.js";
 import { lowerStatements } from "./statements.js";
 
@@ -60,7 +61,7 @@ function parameterType(f: FunctionContext, argument: Expr): IrType {
     if (type.kind === "bigint") return bigintType(rangeOfWidth(8, type.signed), type.signed, type.address);
     if (type.kind === "literal") return Object.freeze({ kind: "string", size: Math.max(16, textSize(type)) });
     if (type.kind === "array") return Object.freeze({ ...type, element: widen(type.element) });
-    if (type.kind === "object") return objectType(type.fields.map((field) => ({ name: field.name, type: widen(field.type) })));
+    if (type.kind === "object") return withFieldTypes(type, widen);
     if (type.kind === "optional") return optionalType(widen(type.value));
     return type;
   };
@@ -96,7 +97,7 @@ function compileHelper(
   try {
     const f = new FunctionContext(module, record, environment, name, "helper");
     const parameters = record.node.params.map((parameter, i) => declareParameter(f, parameter, types[i] as IrType));
-    const body = lowerBody(f, record);
+    const body = [...f.prologue, ...lowerBody(f, record)];
     if (module.report.diagnostics.length > before) throw new StatementAbandoned();
     const { result, statements } = settleReturns(f, body);
     return Object.freeze({
@@ -112,7 +113,13 @@ function compileHelper(
   }
 }
 
+/** A parameter, or what is taken apart into the names of a pattern before the body begins (`f.prologue`). */
 export function declareParameter(f: FunctionContext, parameter: ParamPattern, type: IrType): Local {
+  if (parameter.type === "ObjectPattern" || parameter.type === "ArrayPattern") {
+    const whole = f.inScope(() => f.declare("given", type, false));
+    f.report.attempt(() => f.prologue.push(...bindPattern(f, parameter, f.read(whole, f.span(parameter)), false)));
+    return whole;
+  }
   if (parameter.type !== "Identifier") return refuseSyntax(f, parameter);
   return f.declare((parameter as BindingIdentifier).name, type, false);
 }

@@ -2,9 +2,10 @@ import type { Diagnostic } from "../../../diagnostics/diagnostic.js";
 import { captureMarkOf } from "../../../dsl/capture.js";
 import type { HookDeclaration, ProbeDeclaration, Script } from "../../../dsl/script.js";
 import { describeTarget } from "../../../dsl/targets.js";
-import { resolveHook } from "../../../hooks/index.js";
+import { chooseHook, describeChoice, type PassedOver } from "../../../hooks/choose.js";
 import type { KernelInfo } from "../../../kernel/info.js";
 import type { CaptureRecord } from "../../capture/record.js";
+import type { TaskFilters } from "../../filters.js";
 import type { HandlerFunction, IrModule } from "../../ir/nodes.js";
 import { contextType } from "../../ir/types.js";
 import { cIdentifier, FunctionContext, type ModuleContext } from "./context.js";
@@ -16,10 +17,19 @@ export interface LoweringInput {
   readonly script: Script;
   readonly captures: ReadonlyMap<string, CaptureRecord>;
   readonly kernel: KernelInfo;
+  /** Which tasks the handlers see; all, if left out. */
+  readonly filters?: TaskFilters;
+}
+
+export interface Lowered {
+  readonly module: IrModule;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Which alternatives were chosen and why, for -v. */
+  readonly notes: readonly string[];
 }
 
 /** The first pass: from the handlers' syntax trees to the typed IR. Errors are collected, all of them. */
-export function lower(input: LoweringInput): { readonly module: IrModule; readonly diagnostics: readonly Diagnostic[] } {
+export function lower(input: LoweringInput): Lowered {
   const report = new Report();
   const streamNames: (string | undefined)[] = [];
   for (const [i, probe] of input.script.probes.entries())
@@ -29,14 +39,16 @@ export function lower(input: LoweringInput): { readonly module: IrModule; readon
     report,
     streamNames,
     maps: new Map(),
+    aggregations: new Map(),
     helpers: [],
     helperCache: new Map(),
     unsignedLets: new Set(),
     helperStack: [],
   };
   const handlers: HandlerFunction[] = [];
+  const notes: string[] = [];
   for (const [i, probe] of input.script.probes.entries())
-    report.attempt(() => handlers.push(untilSettled(report, () => lowerProbe(module, probe, i))));
+    report.attempt(() => handlers.push(untilSettled(report, () => lowerProbe(module, probe, i, notes))));
   const maps = [...module.maps.values()].sort((a, b) => a.index - b.index);
   const names = input.script.streams.map((_, i) => streamNames[i] ?? `event#${i + 1}`);
   return {
@@ -44,36 +56,38 @@ export function lower(input: LoweringInput): { readonly module: IrModule; readon
       handlers: Object.freeze(handlers),
       helpers: Object.freeze([...module.helpers]),
       maps: Object.freeze(maps),
+      aggregations: Object.freeze([...module.aggregations.values()].sort((a, b) => a.index - b.index)),
       streamNames: Object.freeze(names),
     }),
     diagnostics: report.diagnostics,
+    notes,
   };
 }
 
-function recordOf(input: LoweringInput, hook: HookDeclaration): CaptureRecord | undefined {
+function recordOf(input: Pick<LoweringInput, "captures">, hook: HookDeclaration): CaptureRecord | undefined {
   const mark = captureMarkOf(hook.handler);
   return mark === undefined ? undefined : input.captures.get(mark.id);
 }
 
-function lowerProbe(module: ModuleContext, probe: ProbeDeclaration, index: number): HandlerFunction {
+function lowerProbe(module: ModuleContext, probe: ProbeDeclaration, index: number, notes: string[]): HandlerFunction {
   const { report, kernel } = module;
-  const mark = captureMarkOf(probe.handler);
-  const record = mark === undefined ? undefined : module.captures.get(mark.id);
+  const choice = chooseHook(probe, kernel);
+  if (choice.chosen === undefined) return refuseProbe(module, choice.passedOver);
+  const note = describeChoice(probe, module.streamNames[probe.stream] as string, choice);
+  if (note !== undefined && !notes.includes(note)) notes.push(note);
+  const { declaration, hook } = choice.chosen;
+  const mark = captureMarkOf(declaration.handler);
+  const record = recordOf(module, declaration);
   if (mark === undefined || record === undefined)
-    throw new Error(`the handler of ${describeTarget(probe.target)} was not captured`);
-  const resolved = resolveHook(probe.target, kernel);
-  if ("refusal" in resolved) {
-    const { code, message, hints, failure, culprit } = resolved.refusal;
-    const place = (culprit === undefined ? undefined : culpritSpan(record, culprit)) ?? record.callSpan;
-    return report.refuse(code, place, message, { failure, hints });
-  }
-  const { hook } = resolved;
+    throw new Error(`the handler of ${describeTarget(declaration.target)} was not captured`);
   const name = module.streamNames[probe.stream] as string;
   const f = new FunctionContext(module, record, mark.environment, name, "handler");
+  f.hook = hook;
   const [parameter, extra] = record.node.params;
   if (extra !== undefined) report.refuse("TSP2130", f.span(extra), "a handler has one parameter, the context");
   const context = parameter === undefined ? undefined : declareParameter(f, parameter, contextType(hook.context));
-  const body = record.node.body?.type === "BlockStatement" ? lowerBody(f, record) : expressionBody(f, record);
+  const inner = record.node.body?.type === "BlockStatement" ? lowerBody(f, record) : expressionBody(f, record);
+  const body = Object.freeze([...f.prologue, ...inner]);
   return Object.freeze({
     functionName: `p${index}_${cIdentifier(name)}`.slice(0, 15),
     name,
@@ -83,6 +97,21 @@ function lowerProbe(module: ModuleContext, probe: ProbeDeclaration, index: numbe
     body,
     span: record.callSpan,
   });
+}
+
+/** A probe that this kernel has no hook for. */
+function refuseProbe(module: ModuleContext, passedOver: readonly PassedOver[]): never {
+  const [only, ...others] = passedOver as [PassedOver, ...PassedOver[]];
+  const record = recordOf(module, only.declaration);
+  if (record === undefined) throw new Error(`the handler of ${describeTarget(only.declaration.target)} was not captured`);
+  if (others.length > 0)
+    return module.report.refuse("TSP3005", record.callSpan, "this kernel has none of the alternatives", {
+      failure: only.refusal.failure,
+      hints: passedOver.map(({ declaration, refusal }) => `${describeTarget(declaration.target)}: ${refusal.message}`),
+    });
+  const { code, message, hints, failure, culprit } = only.refusal;
+  const place = (culprit === undefined ? undefined : culpritSpan(record, culprit)) ?? record.callSpan;
+  return module.report.refuse(code, place, message, { failure, hints });
 }
 
 function expressionBody(f: FunctionContext, record: CaptureRecord): HandlerFunction["body"] {

@@ -1,12 +1,12 @@
 import type { Local } from "../../ir/nodes.js";
 import { createRange, type Range } from "../../ir/range.js";
-import { type FunctionContext, isStaticBinding } from "./context.js";
+import { type FunctionContext, isLocalBinding } from "./context.js";
 
 /** The variables outside of a loop that its parts (body, condition, update) change. */
 export function changedIn(f: FunctionContext, parts: readonly unknown[]): Local[] {
   return [...assignedIn(parts)]
     .map((name) => f.lookup(name))
-    .filter((binding): binding is Local => binding !== undefined && binding !== "failed" && !isStaticBinding(binding));
+    .filter((binding): binding is Local => binding !== undefined && isLocalBinding(binding));
 }
 
 /** Whether a name is used anywhere below a node. */
@@ -54,7 +54,9 @@ export function namesIn(pattern: Syntax | null | undefined): string[] {
     case "Identifier":
       return [pattern.name as string];
     case "ObjectPattern":
-      return (pattern.properties ?? []).flatMap((property) => namesIn(property.type === "RestElement" ? property : property.value));
+      return (pattern.properties ?? []).flatMap((property) =>
+        namesIn(property.type === "RestElement" ? property : property.value),
+      );
     case "ArrayPattern":
       return (pattern.elements ?? []).flatMap(namesIn);
     case "AssignmentPattern":
@@ -120,7 +122,13 @@ export function countedRanges(
   return ranges;
 }
 
-const LOOPS = new Set<string | undefined>(["ForStatement", "ForOfStatement", "ForInStatement", "WhileStatement", "DoWhileStatement"]);
+const LOOPS = new Set<string | undefined>([
+  "ForStatement",
+  "ForOfStatement",
+  "ForInStatement",
+  "WhileStatement",
+  "DoWhileStatement",
+]);
 
 /** Adds up the changes of a variable below a node; false when one of them is not by a constant, or in a loop of its own. */
 function followsDrift(node: unknown, name: string, drift: Drift): boolean {

@@ -119,7 +119,7 @@ function toBigint(f: FunctionContext, value: Expr, node: CallExpression): Expr {
   });
 }
 
-function toNumber(f: FunctionContext, value: Expr, node: CallExpression): Expr {
+export function toNumber(f: FunctionContext, value: Expr, node: CallExpression): Expr {
   const span = f.span(node);
   if (value.type.kind === "boolean")
     return createExpr({

@@ -1,17 +1,23 @@
 import type { Expression, MemberExpression } from "oxc-parser";
-import { KernelMap } from "../../../dsl/maps.js";
+import type { Span } from "../../../diagnostics/span.js";
+import { isAggregation } from "../../../dsl/aggregations.js";
+import { KernelArray, ReadableMap } from "../../../dsl/maps.js";
 import { type DeclaredOption, optionsOf } from "../../../dsl/options.js";
 import type { ContextField } from "../../../hooks/hook.js";
 import { nearestNames } from "../../../kernel/nearest.js";
 import { createExpr, type Expr, type OptionRef } from "../../ir/nodes.js";
 import { rangeOfWidth, U32, U64 } from "../../ir/range.js";
-import { BOOLEAN, bigintType, describeType, type IrType, numberType, optionalType } from "../../ir/types.js";
+import { BOOLEAN, bigintType, describeType, type IrType, numberType, type ObjectField, optionalType } from "../../ir/types.js";
 import { isPure } from "../../ir/walk.js";
 import { constantExpr, requireInteger, requirePresent } from "./coerce.js";
 import type { FunctionContext } from "./context.js";
 import { lowerExpr, lowerOperand, refuseSyntax } from "./expressions.js";
+import { elementOfKernelArray, lengthOfKernelArray } from "./kernel-array.js";
 import { memberOfKernelStruct } from "./kernel-struct.js";
+import { usageOf } from "./map-calls.js";
 import type { Operand, StaticValue } from "./operand.js";
+import { isOptionSet, optionSize, optionValue } from "./options.js";
+import { tableOf } from "./tables.js";
 
 /** `object.name`, `object[index]`. */
 export function lowerMember(f: FunctionContext, node: MemberExpression): Operand {
@@ -24,6 +30,8 @@ export function memberOf(f: FunctionContext, object: Operand, node: MemberExpres
   if (node.computed) return elementOf(f, object, node);
   const name = (node.property as { name: string }).name;
   if (object.kind === "static") return staticMember(f, object, name, node);
+  if (object.kind === "place" && object.type.kind === "array" && name === "length")
+    return lengthOfKernelArray(f, object, f.span(node));
   if (object.kind === "place" || object.type.kind === "pointer") return memberOfKernelStruct(f, object, name, node);
   return valueMember(f, requirePresent(f, object), name, node);
 }
@@ -32,6 +40,7 @@ function valueMember(f: FunctionContext, object: Expr, name: string, node: Membe
   const span = f.span(node);
   const { type } = object;
   if (type.kind === "context") return contextField(f, object, name, node);
+  if (type.kind === "object" && type.tuple && name === "length") return constantExpr(type.fields.length, span);
   if (type.kind === "object") {
     const field = type.fields.find((candidate) => candidate.name === name);
     if (field?.type.kind === "literal" && isPure(object)) return constantExpr(field.type.value, span);
@@ -61,14 +70,22 @@ function unknownName(
   const near = nearestNames(wanted, known, 3);
   return f.report.refuse("TSP3002", f.span(node.property), message, {
     failure: "name",
-    hints: near.length > 0 ? [`did you mean ${near.join(" or ")}?`] : [`fields are ${known.slice(0, 20).join(", ")}`],
+    hints:
+      near.length > 0
+        ? [`did you mean ${near.join(" or ")}?`]
+        : [known.length === 0 ? "there are none" : `fields are ${known.slice(0, 20).join(", ")}`],
   });
 }
 
 function contextField(f: FunctionContext, context: Expr, name: string, node: MemberExpression): Expr {
-  const { title, fields } = (context.type as Extract<IrType, { kind: "context" }>).context;
+  const { title, fields, remark } = (context.type as Extract<IrType, { kind: "context" }>).context;
   const field = fields.find((candidate) => candidate.name === name);
   if (field === undefined) {
+    if (remark !== undefined)
+      return f.report.refuse("TSP3002", f.span(node.property), `${title} have no common field ${name}`, {
+        failure: "name",
+        hints: [`${remark}: ${fields.map((candidate) => candidate.name).join(", ") || "there are none"}`],
+      });
     return unknownName(
       f,
       node,
@@ -77,14 +94,17 @@ function contextField(f: FunctionContext, context: Expr, name: string, node: Mem
       fields.map((candidate) => candidate.name),
     );
   }
-  return createExpr({ kind: "context-field", context, field, span: f.span(node), type: contextFieldType(f, field, node) });
+  const span = f.span(node);
+  const inMemory = field.type.kind === "located" && field.type.places.some(({ location }) => location.kind === "memory");
+  const site = inMemory ? { site: f.site("read", span, name) } : {};
+  return createExpr({ kind: "context-field", context, field, span, type: contextFieldType(f, field, node), ...site });
 }
 
 /** Longest text taken from a __data_loc string: longer ones are cut. */
 export const DYNAMIC_TEXT_SIZE = 64;
 
 function contextFieldType(f: FunctionContext, field: ContextField, node: MemberExpression): IrType {
-  const { type } = field;
+  const type = field.type.kind === "located" ? field.type.as : field.type;
   switch (type.kind) {
     case "int": {
       const range = rangeOfWidth(type.size, type.signed);
@@ -107,6 +127,8 @@ function contextFieldType(f: FunctionContext, field: ContextField, node: MemberE
     case "dataLoc":
       if (type.element === "char") return Object.freeze({ kind: "string", size: DYNAMIC_TEXT_SIZE });
       break;
+    case "unreadable":
+      return f.report.refuse("TSP3012", f.span(node), `${field.name} (${field.cType}) cannot be read: ${type.why}`);
   }
   return f.report.refuse(
     "TSP2114",
@@ -129,23 +151,23 @@ function staticMember(f: FunctionContext, object: StaticValue, name: string, nod
         name,
         declared.map((candidate) => candidate.name),
       );
-    return option.spec.type === "u16Set" ? { kind: "static", value: option, text, span } : optionValue(f, option, node);
+    return isOptionSet(option) ? { kind: "static", value: option, text, span } : optionValue(f, option, node);
   }
   if (isOptionSet(object.value)) {
-    if (name === "size")
-      return createExpr({
-        kind: "option-size",
-        option: optionRef(object.value),
-        span,
-        type: numberType({ min: 0n, max: 65_536n }),
-      });
+    if (name === "size") return optionSize(object.value, span);
     return f.report.refuse("TSP2112", f.span(node.property), `${object.text} has no ${name} in kernel code`, {
       hints: ["use .has(x) or .size"],
     });
   }
-  if (object.value instanceof KernelMap) {
+  if (object.value instanceof KernelArray && name === "length") return constantExpr(object.value.length, span);
+  if (object.value instanceof ReadableMap) {
     return f.report.refuse("TSP2112", f.span(node.property), `a map has no ${name} in kernel code`, {
-      hints: ["call .get(key), .has(key), .set(key, value) or .delete(key)"],
+      hints: [usageOf(object.value)],
+    });
+  }
+  if (isAggregation(object.value)) {
+    return f.report.refuse("TSP2112", f.span(node.property), `an aggregation has no ${name} in kernel code`, {
+      hints: ["handlers call .add(…); reading belongs outside"],
     });
   }
   const holder = object.value;
@@ -157,52 +179,6 @@ function staticMember(f: FunctionContext, object: StaticValue, name: string, nod
   return { kind: "static", value: (holder as Record<string, unknown>)[name], text, span };
 }
 
-/** Whether a host value is a u16Set option. */
-export function isOptionSet(value: unknown): value is DeclaredOption {
-  return typeof value === "object" && value !== null && (value as DeclaredOption).spec?.type === "u16Set";
-}
-
-const optionRefs = new WeakMap<DeclaredOption, OptionRef>();
-
-/** What the C side calls an option; the same object for the same option, so that facts can be kept about it. */
-export function optionRef(option: DeclaredOption): OptionRef {
-  const ref = optionRefs.get(option) ?? createOptionRef(option);
-  optionRefs.set(option, ref);
-  return ref;
-}
-
-function createOptionRef(option: DeclaredOption): OptionRef {
-  return Object.freeze({
-    cName: `opt_${option.long.replace(/-/g, "_")}`,
-    long: option.long,
-    type: optionType(option),
-    set: option.spec.type === "u16Set",
-  });
-}
-
-function optionType(option: DeclaredOption): IrType {
-  const required = option.spec.default !== undefined;
-  const plain: IrType =
-    option.spec.type === "flag"
-      ? BOOLEAN
-      : option.spec.type === "u64"
-        ? bigintType(U64, false)
-        : numberType(option.spec.type === "u16" ? rangeOfWidth(2, false) : U32);
-  return required ? plain : optionalType(plain);
-}
-
-function optionValue(f: FunctionContext, option: DeclaredOption, node: MemberExpression): Expr {
-  const span = f.span(node);
-  if (option.spec.type === "string")
-    return f.report.refuse("TSP2115", span, `the option ${option.name} is a text, which only the host part can use`, {
-      hints: ["filter in the callback, or use a number or a u16Set"],
-    });
-  const ref = optionRef(option);
-  const whole = createExpr({ kind: "option", option: ref, span, type: ref.type });
-  if (ref.type.kind !== "optional" || !f.facts.present.has(ref)) return whole;
-  return createExpr({ kind: "unwrap", operand: whole, span, type: ref.type.value });
-}
-
 function elementOf(f: FunctionContext, object: Operand, node: MemberExpression): Operand {
   const span = f.span(node);
   const index = lowerExpr(f, node.property as Expression);
@@ -212,23 +188,35 @@ function elementOf(f: FunctionContext, object: Operand, node: MemberExpression):
       index.kind === "constant" &&
       typeof object.value === "object" &&
       object.value !== null &&
-      !(object.value instanceof KernelMap)
+      !(object.value instanceof ReadableMap) &&
+      !isAggregation(object.value)
     ) {
       const key = String(index.value);
       if (key in object.value)
         return { kind: "static", value: (object.value as Record<string, unknown>)[key], text: `${object.text}[${key}]`, span };
     }
+    const table = Array.isArray(object.value) ? tableOf(f, object.value, object.span) : undefined;
+    if (table !== undefined) return elementOfArray(f, table, index, span);
     return f.report.refuse("TSP2116", span, `${object.text} can be indexed with constants only`, {
-      hints: ["use a map for look-ups by value"],
+      hints: ["arrays of plain numbers, bigints or booleans can be indexed by any value; use a map for other look-ups"],
     });
   }
-  if (object.kind === "place") return f.report.refuse("TSP2116", span, "a struct cannot be indexed");
+  if (object.kind === "place") {
+    if (index.type.kind === "literal") return memberOfKernelStruct(f, object, index.type.value, node);
+    return elementOfKernelArray(f, object, index, span);
+  }
   const array = requirePresent(f, object);
   if (array.type.kind === "object" && index.type.kind === "literal") {
     const name = index.type.value;
     const field = array.type.fields.find((candidate) => candidate.name === name);
     if (field !== undefined) return createExpr({ kind: "field", object: array, name, span, type: field.type });
   }
+  if (array.type.kind === "object" && array.type.tuple) return tupleElement(f, array, array.type.fields, index, node);
+  return elementOfArray(f, array, index, span);
+}
+
+/** An element at an index that is a number, checked unless it is known to be inside. */
+function elementOfArray(f: FunctionContext, array: Expr, index: Expr, span: Span): Expr {
   if (array.type.kind !== "ints" && array.type.kind !== "array")
     return f.report.refuse("TSP2116", span, `${describeType(array.type)} cannot be indexed in kernel code`);
   const position = requireInteger(f, index);
@@ -251,7 +239,25 @@ function elementOf(f: FunctionContext, object: Operand, node: MemberExpression):
   });
 }
 
-function elementType(array: Extract<IrType, { kind: "ints" | "array" }>): IrType {
+/** The elements of a tuple have types of their own, so the index must be known. */
+function tupleElement(
+  f: FunctionContext,
+  tuple: Expr,
+  fields: readonly ObjectField[],
+  index: Expr,
+  node: MemberExpression,
+): Expr {
+  if (index.kind !== "constant" || index.type.kind !== "number")
+    return f.report.refuse("TSP2404", index.span, "an element of a tuple is named by a constant index", {
+      hints: ["the elements have different types: write t[0], or t[1]"],
+    });
+  const field = fields[Number(index.value)];
+  if (field === undefined)
+    return f.report.refuse("TSP2117", index.span, `the index is never inside the tuple, which has ${fields.length} elements`);
+  return createExpr({ kind: "field", object: tuple, name: field.name, span: f.span(node), type: field.type });
+}
+
+export function elementType(array: Extract<IrType, { kind: "ints" | "array" }>): IrType {
   if (array.kind === "array") return array.element;
   const { size, signed } = array.element;
   const range = rangeOfWidth(size, signed);

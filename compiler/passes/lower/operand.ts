@@ -1,6 +1,6 @@
 import type { Span } from "../../../diagnostics/span.js";
-import type { BtfStruct } from "../../../kernel/btf-types.js";
-import type { Expr, PathStep } from "../../ir/nodes.js";
+import type { BtfArray, BtfStruct } from "../../../kernel/btf-types.js";
+import type { Expr, KernelMemberType, PathStep } from "../../ir/nodes.js";
 
 /** A value of the host known when the handler is compiled: a constant, a map, an option, a helper, a namespace … */
 export interface StaticValue {
@@ -11,12 +11,16 @@ export interface StaticValue {
   readonly span: Span;
 }
 
-/** A struct embedded in kernel memory: not a value, but its members can be read. */
+/** A struct or an array in kernel memory: not a value, but its members and elements can be read. */
 export interface KernelPlace {
   readonly kind: "place";
   readonly pointer: Expr;
   readonly path: readonly PathStep[];
-  readonly struct: BtfStruct;
+  /** One for each step of the path that leaves its index open. */
+  readonly indices: readonly Expr[];
+  readonly type: Extract<KernelMemberType, { kind: "struct" | "array" }>;
+  /** The same as the kernel's BTF tells it. */
+  readonly btf: BtfStruct | BtfArray;
   readonly span: Span;
 }
 

@@ -3,6 +3,7 @@ import type { Span } from "../../../diagnostics/span.js";
 import { type ArithmeticOperator, type BitOperator, type CompareOperator, createExpr, type Expr } from "../../ir/nodes.js";
 import { createRange, intersect, isWithin, type Range, S32, S64, SAFE, U32, U64 } from "../../ir/range.js";
 import { BOOLEAN, bigintType, describeType, numberType, optionalType } from "../../ir/types.js";
+import { decidedBy } from "./absent.js";
 import { bigintFor, coerceTo, requireInteger, toSigned, unify } from "./coerce.js";
 import { compare, looseNullTest, truth } from "./compare.js";
 import { type FunctionContext, nested } from "./context.js";
@@ -209,6 +210,8 @@ export function lowerCondition(f: FunctionContext, node: Expression): Expr {
     const op = bare.operator;
     return nested(f, bare, () => {
       const left = lowerCondition(f, bare.left);
+      // The right side is never reached: it may speak of what this kernel lacks.
+      if (decidedBy(left) === (op === "||")) return left;
       const right = lowerRight(f, op, left, () => lowerCondition(f, bare.right));
       return createExpr({ kind: op === "&&" ? "and" : "or", left, right, span: f.span(bare), type: BOOLEAN });
     });
@@ -223,6 +226,7 @@ export function lowerLogical(f: FunctionContext, node: LogicalExpression): Expr 
   const op = node.operator;
   if (op === "??") return nullish(f, left, node, span);
   const test = truth(f, left);
+  if (decidedBy(test) === (op === "||")) return test;
   const right = lowerRight(f, op, test, () => lowerExpr(f, node.right));
   if (left.type.kind === "boolean" && right.type.kind === "boolean") {
     return createExpr({ kind: op === "&&" ? "and" : "or", left, right, span, type: BOOLEAN });

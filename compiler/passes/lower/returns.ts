@@ -2,6 +2,7 @@ import type { ConditionalExpression, Expression } from "oxc-parser";
 import type { Span } from "../../../diagnostics/span.js";
 import { createExpr, createStmt, type Expr, type Stmt } from "../../ir/nodes.js";
 import { BOOLEAN, describeType, type IrType } from "../../ir/types.js";
+import { decidedBy, onlyWay } from "./absent.js";
 import { type FunctionContext, nested } from "./context.js";
 import { lowerExpr } from "./expressions.js";
 import { both, factsOf } from "./flow.js";
@@ -26,6 +27,11 @@ export function lowerSend(f: FunctionContext, argument: Expression | null, span:
 
 function sendEither(f: FunctionContext, bare: ConditionalExpression, span: Span): readonly Stmt[] {
   const test = lowerCondition(f, bare.test);
+  const only = decidedBy(test);
+  if (only !== undefined) {
+    const way = only ? bare.consequent : bare.alternate;
+    return [onlyWay(test, lowerSend(f, way, f.span(way)), span)];
+  }
   const facts = factsOf(test);
   const before = f.facts;
   f.facts = both(before, facts.whenTrue);
@@ -90,7 +96,7 @@ function checkEventFields(f: FunctionContext, event: Expr): void {
     else if (type.kind === "optional") check(type.value, span);
     else if (type.kind === "pointer" || type.kind === "context") {
       f.report.refuse("TSP2128", span, `${describeType(type)} cannot be sent in an event`, {
-        hints: [type.kind === "pointer" ? "send one of its fields, or the address itself" : "send the fields you need"],
+        hints: [type.kind === "pointer" ? "send one of its fields, or its address: addressOf(…)" : "send the fields you need"],
       });
     }
   };

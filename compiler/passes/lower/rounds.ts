@@ -51,9 +51,14 @@ export function planRounds(
   const most = POSSIBLE / cost < WALKED_ROUNDS ? POSSIBLE / cost : WALKED_ROUNDS;
   if (rounds === undefined) return { bound: Number(most < 16n ? 16n : most), site, callback: false };
   if (wanted > most)
-    f.report.refuse("TSP2129", span, `this loop can run ${wanted} times: more than this kernel (${f.module.kernel.release}) can check`, {
-      hints: [`lower its bound to ${most}; from Linux 5.17 on there is no such limit`],
-    });
+    f.report.refuse(
+      "TSP2129",
+      span,
+      `this loop can run ${wanted} times: more than this kernel (${f.module.kernel.release}) can check`,
+      {
+        hints: [`lower its bound to ${most}; from Linux 5.17 on there is no such limit`],
+      },
+    );
   return { bound: Number(wanted), site, callback: false };
 }
 

@@ -1,6 +1,20 @@
+import { textBytes } from "../../../dsl/shape.js";
 import type { ScalarName, Shape } from "../../../dsl/types.js";
 import { rangeOfWidth } from "../../ir/range.js";
-import { BOOLEAN, bigintType, COMM, IP, type IrType, numberType, objectType } from "../../ir/types.js";
+import {
+  BOOLEAN,
+  bigintType,
+  COMM,
+  IP,
+  type IrType,
+  KERNEL_STACK,
+  KERNEL_SYMBOL,
+  numberType,
+  objectType,
+  tupleType,
+  USER_STACK,
+  USER_SYMBOL,
+} from "../../ir/types.js";
 
 /** The type of a scalar declared by name in a map or channel. */
 export function scalarType(name: ScalarName): IrType {
@@ -11,9 +25,19 @@ export function scalarType(name: ScalarName): IrType {
       return COMM;
     case "ip":
       return IP;
+    case "kstack":
+      return KERNEL_STACK;
+    case "ustack":
+      return USER_STACK;
+    case "ksym":
+      return KERNEL_SYMBOL;
+    case "usym":
+      return USER_SYMBOL;
     case "ptr":
       return bigintType(rangeOfWidth(8, false), false, true);
     default: {
+      const size = textBytes(name);
+      if (size !== undefined) return Object.freeze({ kind: "string", size });
       const signed = name.startsWith("s");
       const bits = Number(name.slice(1));
       const range = rangeOfWidth(bits / 8, signed);
@@ -25,5 +49,6 @@ export function scalarType(name: ScalarName): IrType {
 /** The type of a declared key, value or event. */
 export function shapeType(shape: Shape): IrType {
   if (typeof shape === "string") return scalarType(shape);
-  return objectType(Object.entries(shape).map(([name, type]) => ({ name, type: scalarType(type) })));
+  if (Array.isArray(shape)) return tupleType(shape.map(shapeType));
+  return objectType(Object.entries(shape).map(([name, part]) => ({ name, type: shapeType(part) })));
 }

@@ -1,31 +1,29 @@
-import type {
-  AssignmentExpression,
-  Expression,
-  IfStatement,
-  ReturnStatement,
-  Statement,
-  UpdateExpression,
-  VariableDeclaration,
-} from "oxc-parser";
-import { createStmt, type Expr, type Local, type Stmt } from "../../ir/nodes.js";
-import { rangeOfWidth, S64, SAFE } from "../../ir/range.js";
-import { bigintType, describeType, type IrType, numberType, objectType, optionalType } from "../../ir/types.js";
+import type { Expression, IfStatement, LabeledStatement, ReturnStatement, Statement, VariableDeclaration } from "oxc-parser";
+import { createStmt, type Expr, type Stmt } from "../../ir/nodes.js";
 import { completes } from "../../ir/walk.js";
-import { declaredType } from "./annotations.js";
-import { coerceTo, constantExpr, sameRepresentation, textSize, unify } from "./coerce.js";
+import { decidedBy, endsForLackOf, onlyWay } from "./absent.js";
+import { lowerAssignment, lowerUpdate } from "./assignments.js";
 import { type FunctionContext, nested } from "./context.js";
-import { lowerExpr, refuseSyntax } from "./expressions.js";
+import { lowerExpr, lowerOperand, refuseSyntax } from "./expressions.js";
 import { both, either, factsOf } from "./flow.js";
-import { lowerFor } from "./loops.js";
-import { binaryOperation, lowerCondition } from "./operators.js";
-import { LoweredAgain, StatementAbandoned } from "./report.js";
+import { lowerForOf } from "./for-of.js";
+import { namesIn } from "./loop-variables.js";
+import { lowerFor, lowerWhile } from "./loops.js";
+import { lowerCondition } from "./operators.js";
+import { bindPattern } from "./patterns.js";
 import { lowerReturn } from "./returns.js";
+import { lowerSwitch } from "./switch.js";
 import { stripSyntax } from "./syntax.js";
+import { inTarget, lowerJump, meet } from "./targets.js";
+import { declareVariable } from "./variables.js";
 
 /** Lowers statements in order; a wrong one is reported and skipped, so that all mistakes show at once. */
 export function lowerStatements(f: FunctionContext, nodes: readonly Statement[]): readonly Stmt[] {
   const out: Stmt[] = [];
-  for (const node of nodes) f.report.attempt(() => out.push(...lowerStatement(f, node)));
+  for (const node of nodes) {
+    f.report.attempt(() => out.push(...lowerStatement(f, node)));
+    if (endsForLackOf(out)) break;
+  }
   return Object.freeze(out);
 }
 
@@ -47,14 +45,16 @@ function lowerOne(f: FunctionContext, node: Statement): readonly Stmt[] {
     case "IfStatement":
       return [lowerIf(f, node)];
     case "ForStatement":
-      return lowerFor(f, node);
+    case "WhileStatement":
+    case "DoWhileStatement":
+    case "ForOfStatement":
+    case "SwitchStatement":
+      return lowerBreakable(f, node, []);
+    case "LabeledStatement":
+      return lowerLabelled(f, node);
     case "BreakStatement":
-    case "ContinueStatement": {
-      const kind = node.type === "BreakStatement" ? "break" : "continue";
-      if (node.label !== null)
-        f.report.refuse("TSP2101", span, "labels are not available in kernel code", { hints: ["use a boolean variable"] });
-      return [createStmt({ kind, span })];
-    }
+    case "ContinueStatement":
+      return [lowerJump(f, node.type === "BreakStatement" ? "break" : "continue", node.label?.name, span)];
     case "ReturnStatement":
       return lowerReturn(f, (node as ReturnStatement).argument, span);
     case "TSTypeAliasDeclaration":
@@ -77,13 +77,15 @@ function lowerIf(f: FunctionContext, node: IfStatement): Stmt {
 }
 
 /** Two ways, each lowered with what the test tells; afterwards holds what is known on the ways that go on. */
-function branch(
+export function branch(
   f: FunctionContext,
   test: Expr,
   lowerYes: () => readonly Stmt[],
   lowerNo: () => readonly Stmt[],
   span: Stmt["span"],
 ): Stmt {
+  const only = decidedBy(test);
+  if (only !== undefined) return onlyWay(test, only ? lowerYes() : lowerNo(), span);
   const known = factsOf(test);
   const before = f.facts;
   f.facts = both(before, known.whenTrue);
@@ -96,102 +98,76 @@ function branch(
   return createStmt({ kind: "if", test, yes, no, span });
 }
 
-function lowerDeclaration(f: FunctionContext, node: VariableDeclaration): readonly Stmt[] {
-  const span = f.span(node);
-  if (node.kind === "var")
-    f.report.refuse("TSP2101", span, "`var` is not available in kernel code", { hints: ["use const or let"] });
-  if (node.kind !== "const" && node.kind !== "let")
-    f.report.refuse("TSP2101", span, `\`${node.kind}\` is not available in kernel code`, { hints: ["use const or let"] });
+type Breakable = Extract<
+  Statement,
+  { type: "ForStatement" | "WhileStatement" | "DoWhileStatement" | "ForOfStatement" | "SwitchStatement" }
+>;
+
+/** A statement that `break` leaves without a label, too. */
+function lowerBreakable(f: FunctionContext, node: Breakable, labels: readonly string[]): readonly Stmt[] {
+  switch (node.type) {
+    case "ForStatement":
+      return lowerFor(f, node, labels);
+    case "ForOfStatement":
+      return lowerForOf(f, node, labels);
+    case "SwitchStatement":
+      return lowerSwitch(f, node, labels);
+    default:
+      return lowerWhile(f, node, labels);
+  }
+}
+
+function isBreakable(node: Statement): node is Breakable {
+  return ["ForStatement", "WhileStatement", "DoWhileStatement", "ForOfStatement", "SwitchStatement"].includes(node.type);
+}
+
+/** `label: statement`. */
+function lowerLabelled(f: FunctionContext, node: LabeledStatement): readonly Stmt[] {
+  const labels: string[] = [];
+  let body: Statement = node;
+  for (; body.type === "LabeledStatement"; body = body.body) labels.push(body.label.name);
+  if (isBreakable(body)) return lowerBreakable(f, body, labels);
+  const inner = body;
+  return inTarget(f, "block", labels, (target) => {
+    const statements = lowerNested(f, inner);
+    const ways = [...target.broke, ...(completes(statements) ? [f.facts] : [])];
+    f.facts = meet(ways) ?? f.facts;
+    return [createStmt({ kind: "labelled", id: target.id, body: statements, span: f.span(node) })];
+  });
+}
+
+/** The declarations of a `const` or `let`. */
+export function lowerDeclaration(f: FunctionContext, node: VariableDeclaration): readonly Stmt[] {
+  const names = node.declarations.flatMap(({ id }) => namesIn(id as never));
+  if (node.kind !== "const" && node.kind !== "let") {
+    for (const name of names) f.bind(name, "failed");
+    f.report.refuse("TSP2101", f.span(node), `\`${node.kind}\` is not available in kernel code`, { hints: ["use const or let"] });
+  }
+  const mutable = node.kind === "let";
   return node.declarations.flatMap((declarator) => {
     const { id, init } = declarator;
-    if (id.type !== "Identifier") return refuseSyntax(f, id);
-    let done: Stmt[] = [];
+    const done: Stmt[] = [];
     const worked = f.report.attempt(() => {
+      if (id.type !== "Identifier" || (init !== null && !mutable)) {
+        // The parser has seen to it that a pattern has a value.
+        done.push(...bindPattern(f, id, lowerOperand(f, init as Expression), mutable, f.span(declarator)));
+        return;
+      }
       const value = init === null ? undefined : lowerExpr(f, init);
-      const mutable = node.kind === "let";
-      const place = `${f.record.id} ${id.start}`;
-      const found = localType(f, value, declaredType(id), mutable, f.span(id));
-      const type = f.module.unsignedLets.has(place) ? unsignedForm(found) : found;
-      const local = f.declare(id.name, type, mutable);
-      if (mutable && isOpen(value)) f.openLets.set(local, place);
-      done = [
-        createStmt({
-          kind: "declare",
-          local,
-          value: value === undefined ? undefined : coerceTo(f, value, type),
-          span: f.span(declarator),
-        }),
-      ];
-      if (value !== undefined) learnAssigned(f, local, value);
+      done.push(declareVariable(f, id, value, mutable, f.span(declarator)));
     });
-    if (!worked) f.bind(id.name, "failed");
+    if (!worked) for (const name of namesIn(id as never)) f.bind(name, "failed");
     return done;
   });
 }
 
-/** A variable's type: of a const what it is given; of a let anything it may be given later. */
-function localType(
-  f: FunctionContext,
-  value: Expr | undefined,
-  declared: IrType | undefined,
-  mutable: boolean,
-  span: ReturnType<FunctionContext["span"]>,
-): IrType {
-  let type = value?.type;
-  if (declared !== undefined && mutable) type = type === undefined ? declared : (unify(declared, type) ?? type);
-  if (type === undefined || type.kind === "undefined") {
-    return f.report.refuse("TSP2126", span, "the type of this variable is not known", {
-      hints: ["give it a value, or write its type: let best: bigint | undefined;"],
-    });
-  }
-  if (type.kind === "null")
-    f.report.refuse("TSP2126", span, "a variable cannot hold only null", { hints: ["use undefined for a missing value"] });
-  return mutable ? widen(type) : type;
-}
-
-/** Whether a first value says nothing about the sign of what follows. */
-function isOpen(value: Expr | undefined): boolean {
-  return (
-    value === undefined ||
-    value.type.kind === "undefined" ||
-    (value.kind === "constant" && typeof value.value === "bigint" && value.value >= 0n)
-  );
-}
-
-function unsignedForm(type: IrType): IrType {
-  if (type.kind === "optional") return optionalType(unsignedForm(type.value));
-  return type.kind === "bigint" ? bigintType(rangeOfWidth(8, false), false, type.address) : type;
-}
-
-/** Types as variables hold them: any integer of the kind, texts with bytes of their own. */
-function widen(type: IrType): IrType {
-  if (type.kind === "number") return numberType(SAFE);
-  if (type.kind === "bigint")
-    return type.signed || type.range.max <= 0n
-      ? bigintType(S64, true, type.address)
-      : bigintType(rangeOfWidth(8, false), false, type.address);
-  if (type.kind === "literal") return Object.freeze({ kind: "string", size: Math.max(16, textSize(type)) });
-  if (type.kind === "optional") return optionalType(widen(type.value));
-  if (type.kind === "array") return Object.freeze({ ...type, element: widen(type.element) });
-  if (type.kind === "object") return objectType(type.fields.map((field) => ({ name: field.name, type: widen(field.type) })));
-  return type;
-}
-
-/** After an assignment the variable is known to have a value, if the value always is one. */
-export function learnAssigned(f: FunctionContext, local: Local, value: Expr): void {
-  f.assigned(local);
-  if (local.type.kind === "optional" && value.type.kind !== "optional" && value.type.kind !== "undefined") {
-    f.facts = both(f.facts, { present: new Set([local]), ranges: new Map() });
-  }
-  if (local.mutable && "range" in value.type && "range" in local.type) {
-    f.facts = both(f.facts, { present: new Set(), ranges: new Map([[local, value.type.range]]) });
-  }
-}
-
-function lowerExpressionStatement(f: FunctionContext, node: Expression): readonly Stmt[] {
+/** An expression as a statement: what it does counts. */
+export function lowerExpressionStatement(f: FunctionContext, node: Expression): readonly Stmt[] {
   const bare = stripSyntax(node);
-  if (bare.type === "AssignmentExpression") return [lowerAssignment(f, bare)];
+  if (bare.type === "AssignmentExpression") return lowerAssignment(f, bare);
   if (bare.type === "UpdateExpression") return [lowerUpdate(f, bare)];
+  if (bare.type === "SequenceExpression")
+    return bare.expressions.flatMap((part) => nested(f, part, () => lowerExpressionStatement(f, part)));
   const inner = (part: Expression) => () => nested(f, part, () => lowerExpressionStatement(f, part));
   if (bare.type === "ConditionalExpression")
     return [branch(f, lowerCondition(f, bare.test), inner(bare.consequent), inner(bare.alternate), f.span(bare))];
@@ -201,73 +177,4 @@ function lowerExpressionStatement(f: FunctionContext, node: Expression): readonl
     return [branch(f, lowerCondition(f, bare.left), yes, no, f.span(bare))];
   }
   return [createStmt({ kind: "evaluate", value: lowerExpr(f, bare), span: f.span(bare) })];
-}
-
-function assignable(
-  f: FunctionContext,
-  node: { readonly type: string; readonly start: number; readonly end: number; readonly name?: string },
-): Local {
-  const span = f.span(node);
-  if (node.type !== "Identifier") {
-    return f.report.refuse("TSP2127", span, "only variables can be assigned to in kernel code", {
-      hints: ["keep state in a map: map.set(key, value)"],
-    });
-  }
-  const binding = f.lookup(node.name as string);
-  if (binding === undefined) {
-    return f.report.refuse("TSP2127", span, `${node.name} belongs to the host and cannot be changed by kernel code`, {
-      hints: ["keep state in a map: map.set(key, value)"],
-    });
-  }
-  if (binding === "failed") throw new StatementAbandoned();
-  if (!binding.mutable) f.report.refuse("TSP2127", span, `${node.name} is a const`, { hints: ["declare it with let"] });
-  return binding;
-}
-
-function lowerAssignment(f: FunctionContext, node: AssignmentExpression): Stmt {
-  const span = f.span(node);
-  const local = assignable(f, node.left as never);
-  const right = lowerExpr(f, node.right);
-  const op = node.operator.slice(0, -1);
-  if (["&&", "||", "??"].includes(op))
-    f.report.refuse("TSP2101", span, `\`${node.operator}\` is not available in kernel code`, { hints: ["use if"] });
-  const value = op === "" ? right : binaryOperation(f, op, f.read(local, f.span(node.left)), right, span);
-  return assign(f, local, value, span);
-}
-
-/** `local = value`, with the value brought to the variable's type. */
-export function assign(f: FunctionContext, local: Local, value: Expr, span: Stmt["span"]): Stmt {
-  const type = unify(local.type, value.type);
-  const fits = type !== undefined && sameRepresentation(type, local.type, true);
-  const coerced = fits ? coerceTo(f, value, local.type) : value;
-  if (!fits || !sameRepresentation(coerced.type, local.type)) {
-    return f.report.refuse("TSP2201", span, `${local.name} holds ${describeType(local.type)}, not ${describeType(value.type)}`, {
-      hints: local.type.kind === "string" ? ["a text variable has the length of its first value"] : [],
-    });
-  }
-  if (isBeyondSigned(value.type) && !isBeyondSigned(type)) wantUnsigned(f, local);
-  learnAssigned(f, local, value);
-  return createStmt({ kind: "assign", local, value: coerced, span });
-}
-
-/** Whether values of a bigint's type can be 2^63 and more. */
-function isBeyondSigned(type: IrType): boolean {
-  if (type.kind === "optional") return isBeyondSigned(type.value);
-  return type.kind === "bigint" && !type.signed && type.range.max > S64.max;
-}
-
-/** A `let x = 0n` that is given unsigned values later is unsigned: the function is lowered again with that knowledge. */
-function wantUnsigned(f: FunctionContext, local: Local): void {
-  const declaration = f.openLets.get(local);
-  if (declaration === undefined) return;
-  f.module.unsignedLets.add(declaration);
-  throw new LoweredAgain();
-}
-
-export function lowerUpdate(f: FunctionContext, node: UpdateExpression): Stmt {
-  const span = f.span(node);
-  const local = assignable(f, node.argument as never);
-  const current = f.read(local, f.span(node.argument));
-  const one = constantExpr(current.type.kind === "bigint" ? 1n : 1, span);
-  return assign(f, local, binaryOperation(f, node.operator === "++" ? "+" : "-", current, one, span), span);
 }

@@ -1,12 +1,14 @@
+import { isAggregation } from "../../../dsl/aggregations.js";
 import { builtinOf } from "../../../dsl/builtin.js";
 import { isChannel } from "../../../dsl/event.js";
 import { isHelper } from "../../../dsl/fn.js";
-import { KernelMap } from "../../../dsl/maps.js";
+import { ReadableMap } from "../../../dsl/maps.js";
 import { optionsOf } from "../../../dsl/options.js";
 import { EventStream } from "../../../dsl/stream.js";
 import type { Expr } from "../../ir/nodes.js";
 import type { FunctionContext } from "./context.js";
 import { checkedConstant } from "./expressions.js";
+import { usageOf } from "./map-calls.js";
 import type { StaticValue } from "./operand.js";
 
 /** Globals kernel code may name; their members are checked where they are used. */
@@ -86,7 +88,8 @@ export function staticExpr(f: FunctionContext, operand: StaticValue): Expr {
 }
 
 function describeStatic(value: unknown): string {
-  if (value instanceof KernelMap) return "a map";
+  if (value instanceof ReadableMap) return "a map";
+  if (isAggregation(value)) return "an aggregation";
   if (isChannel(value)) return "an event channel";
   if (value instanceof EventStream) return "a probe";
   if (optionsOf(value) !== undefined) return "the options object";
@@ -97,7 +100,8 @@ function describeStatic(value: unknown): string {
 }
 
 function staticHint(value: unknown): string {
-  if (value instanceof KernelMap) return "use .get(key), .has(key), .set(key, value) or .delete(key)";
+  if (value instanceof ReadableMap) return usageOf(value);
+  if (isAggregation(value)) return "use .add(…)";
   if (isChannel(value)) return "use .emit({…})";
   if (isHelper(value) || builtinOf(value) !== undefined) return "call it";
   if (typeof value === "function") return "wrap it in fn(…) at module level to use it in kernel code";

@@ -32,7 +32,9 @@ export function inTarget<T>(
 /** `break`, `continue`, with or without a label. */
 export function lowerJump(f: FunctionContext, kind: "break" | "continue", label: string | undefined, span: Span): Stmt {
   const target = f.targets.findLast((candidate) =>
-    label !== undefined ? candidate.labels.includes(label) : candidate.kind === "loop" || (kind === "break" && candidate.kind === "switch"),
+    label !== undefined
+      ? candidate.labels.includes(label)
+      : candidate.kind === "loop" || (kind === "break" && candidate.kind === "switch"),
   );
   // The parser has seen to it that there is one.
   if (target === undefined) return f.report.refuse("TSP2450", span, `there is nothing that this \`${kind}\` could leave`);

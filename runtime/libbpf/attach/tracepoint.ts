@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ProgramProbe } from "../../../compiler/program.js";
-import { EACCES, ENOENT, EPERM, errnoName } from "../../ffi/errno.js";
+import { EACCES, ENOENT, EOPNOTSUPP, EPERM, errnoName } from "../../ffi/errno.js";
 import { libc, SYSCALLS } from "../../ffi/libc.js";
+import type { LibbpfApi } from "../api.js";
 import { diagnosePermission } from "../failure.js";
 import { captureStderr } from "../stderr.js";
 import { type Attached, type AttachInput, attachedBy, failAttach, type ProbeOf } from "./attached.js";
@@ -79,15 +80,32 @@ function firstCpu(): bigint {
   }
 }
 
+/** struct bpf_perf_event_opts of libbpf: size, cookie, force_ioctl_attach. */
+const OPTIONS_BYTES = 24;
+
+/**
+ * Attaches to one event. Before Linux 5.15 a program has no cookies, nor a way to ask for one (so it would not have loaded):
+ * then they do not matter.
+ */
+function attachEvent(api: LibbpfApi, program: bigint, event: number, cookie: bigint) {
+  const plain = () => captureStderr(() => api.attachPerfEvent.withErrno(program, event));
+  if (cookie === 0n) return plain();
+  const options = Buffer.alloc(OPTIONS_BYTES);
+  options.writeBigUInt64LE(BigInt(OPTIONS_BYTES), 0);
+  options.writeBigUInt64LE(cookie, 8);
+  const result = captureStderr(() => api.attachPerfEventOptions.withErrno(program, event, options));
+  return result.value.value === 0n && result.value.errno === EOPNOTSUPP ? plain() : result;
+}
+
 /** Attaches a program to each of its tracepoints. @throws DiagnosticError with the place of the hook in the script */
 export function attachTracepoint({ api, program, tracefs }: AttachInput, probe: ProbeOf<"tracepoint">): Attached {
   const links: bigint[] = [];
   const attached = () => attachedBy(api, probe, links);
   try {
     const root = tracefs();
-    for (const tracepoint of probe.attach.events) {
+    for (const [cookie, tracepoint] of probe.attach.events.entries()) {
       const event = openTracepointEvent(probe, tracepoint, tracepointId(probe, tracepoint, root));
-      const { value, text } = captureStderr(() => api.attachPerfEvent.withErrno(program, event));
+      const { value, text } = attachEvent(api, program, event, BigInt(cookie));
       if (value.value === 0n) {
         libc.close(event);
         failAttach({

@@ -22,6 +22,9 @@ export function isSame(a: unknown, b: unknown): boolean {
   return keys.every((key) => isSame((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]));
 }
 
+/** What does not end a run. */
+const ONLY_COUNTED = new Set(["lost", "map-full", "replaced", "evicted"]);
+
 /** Compares what the probes of a script did. Channels are compared in scripts of one probe only. */
 export function compareRuns(run: BothRuns): Agreement {
   const problems: string[] = [];
@@ -36,7 +39,7 @@ export function compareRuns(run: BothRuns): Agreement {
       else ended++;
     }
   }
-  const counted = run.counters.filter(({ site }) => site.reason !== "lost" && site.reason !== "map-full");
+  const counted = run.counters.filter(({ site }) => !ONLY_COUNTED.has(site.reason));
   const total = Number(counted.reduce((sum, { count }) => sum + count, 0n));
   if (problems.length === 0 && total !== ended)
     problems.push(

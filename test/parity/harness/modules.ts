@@ -70,9 +70,10 @@ export async function loadModules(): Promise<Modules> {
   const require = createRequire(import.meta.url);
   const path = (name: string): string => join(folder, "dist", `${name}.js`);
   const modules = Object.fromEntries(Object.entries(ENTRIES).map(([key, name]) => [key, require(path(name))]));
-  const resolveOwn = Object.fromEntries(
-    Object.entries(OWN).map(([specifier, name]) => [specifier, pathToFileURL(path(name)).href]),
-  );
+  const resolveOwn = {
+    ...Object.fromEntries(Object.entries(OWN).map(([specifier, name]) => [specifier, pathToFileURL(path(name)).href])),
+    "tsprobe/net": pathToFileURL(join(repository, "dsl/net/index.ts")).href,
+  };
   loaded = { ...modules, resolveOwn } as unknown as Modules;
   return loaded;
 }

@@ -39,6 +39,8 @@ export interface BothRuns {
   readonly places: readonly { readonly start: number; readonly end: number }[];
   /** The handlers as scripts export them (`probe.handler`). */
   readonly handlers: readonly ((ctx: never) => unknown)[];
+  /** What maps and aggregations hold in the end, in order of declaration: as JSON, entries in the order of their keys. */
+  readonly state: { readonly kernel: readonly unknown[]; readonly node: readonly unknown[] };
   readonly text: string;
 }
 
@@ -104,6 +106,14 @@ export async function objectOf(m: Modules, program: Awaited<ReturnType<typeof co
   return (await m.clang.compileProgram(program, { compiler, cache: undefined, keepRunning: true })).object;
 }
 
+function stateOf({ state }: { readonly state: readonly { toJSON(): unknown }[] }): readonly unknown[] {
+  const text = (entry: unknown) => JSON.stringify((entry as { readonly key?: unknown }).key);
+  return state.map((each) => {
+    const read = each.toJSON();
+    return Array.isArray(read) ? read.sort((a, b) => (text(a) < text(b) ? -1 : 1)) : read;
+  });
+}
+
 /** Runs a script's handlers in the kernel and in Node over the same inputs. */
 export async function runBoth(source: string, inputs: readonly Input[], argv: readonly string[] = []): Promise<BothRuns> {
   const { m, script, captures, program, module } = await compileText(source, argv);
@@ -115,12 +125,17 @@ export async function runBoth(source: string, inputs: readonly Input[], argv: re
 
   const kernel: Sent[][] = inputs.map(() => []);
   sink = (stream, event) => kernel[Number(event.n)]?.push({ stream, event });
+  let inKernel: readonly unknown[] = [];
   const session = m.session.openSession({
     program,
     object,
     streams: script.streams,
+    state: script,
     decoders: program.events.map(m.decode.compileDecoder),
     log: () => {},
+    beforeUnload: () => {
+      inKernel = stateOf(script);
+    },
   });
   session.attach();
   session.start();
@@ -163,6 +178,7 @@ export async function runBoth(source: string, inputs: readonly Input[], argv: re
     streams: script.probes.map(({ stream }) => stream),
     places,
     handlers: script.probes.map(({ handler }) => handler),
+    state: { kernel: inKernel, node: stateOf(script) },
     text: source,
   };
 }

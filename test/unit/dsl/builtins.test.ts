@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { builtinOf } from "../../../dsl/builtin.js";
-import { comm, ip, ktimeNs, num, pid, tid } from "../../../dsl/builtins.js";
+import { ip, num } from "../../../dsl/builtins.js";
+import { ktimeNs } from "../../../dsl/builtins-clock.js";
+import { comm, pid, tid } from "../../../dsl/builtins-task.js";
 import * as kernel from "../../../dsl/kernel/index.js";
 import { task } from "../../../dsl/test/index.js";
 

@@ -53,6 +53,7 @@ describe("the place", () => {
     events: [],
     counters: [],
     maps: [],
+    aggregations: [],
     options: [],
     statements: [1, 2, 3, 4, 5].map((line) => span(script, line)).concat([span(helper, 1), span(helper, 2)]),
   };

@@ -1,9 +1,12 @@
+import type { ClockBuiltin } from "../../../../dsl/builtin.js";
 import { TIME } from "../../../ir/range.js";
 import { bigintType } from "../../../ir/types.js";
 import { checkCount } from "../calls.js";
 import { type BuiltinLowering, builtinExpr } from "./use.js";
 
-export const lowerKtimeNs: BuiltinLowering = (use) => {
-  checkCount(use.f, use.node, 0, "ktimeNs()");
-  return builtinExpr("ktimeNs", [], bigintType(TIME, false), use);
+/** ktimeNs(), bootNs(), wallNs(): nanoseconds. */
+export const lowerClock: BuiltinLowering = (use) => {
+  const name = use.builtin.name as ClockBuiltin;
+  checkCount(use.f, use.node, 0, `${name}()`);
+  return builtinExpr(name, [], bigintType(TIME, false), use);
 };

@@ -8,6 +8,8 @@ import type { BuiltinLowering } from "./use.js";
 export const lowerIp: BuiltinLowering = ({ f, node, span }) => {
   const [bytes] = lowerArguments(f, node, 1, "ip(ctx.saddr)") as [Expr];
   const { type } = requirePresent(f, bytes);
+  // An IPv4 address as the kernel keeps it: a __be32, whose bytes in memory are in network order.
+  if (type.kind === "number") return createExpr({ kind: "ip", bytes, span, type: IP });
   if (type.kind !== "ints" || type.element.size !== 1 || (type.count !== 4 && type.count !== 16)) {
     f.report.refuse("TSP2201", bytes.span, `ip() needs an address of 4 or 16 bytes, not ${describeType(type)}`, {
       hints: ["pass a field such as ctx.saddr or ctx.saddr_v6"],

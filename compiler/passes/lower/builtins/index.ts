@@ -5,20 +5,47 @@ import type { Expr } from "../../../ir/nodes.js";
 import { checkCount } from "../calls.js";
 import type { FunctionContext } from "../context.js";
 import { lowerKptr } from "../kernel-struct.js";
-import { lowerKtimeNs } from "./clock.js";
+import { lowerClock } from "./clock.js";
 import { lowerIp, lowerName, lowerNum } from "./display.js";
-import { lowerComm, lowerTaskId } from "./task.js";
+import { lowerEnumName, lowerEnumValue } from "./enums.js";
+import { lowerFlags } from "./flags.js";
+import { lowerProbeName } from "./hook.js";
+import { lowerAddressOf, lowerExists, lowerKread } from "./kernel-memory.js";
+import { lowerKsym, lowerStack, lowerUsym } from "./stack.js";
+import { lowerTaskValue } from "./task.js";
+import { lowerNetns, lowerPpid } from "./task-struct.js";
 import type { BuiltinLowering } from "./use.js";
 
 /** How a call of each builtin is lowered: a new one has its function in a file here, and a row. */
 const LOWERINGS: Readonly<Record<BuiltinName, BuiltinLowering>> = {
-  pid: lowerTaskId,
-  tid: lowerTaskId,
-  comm: lowerComm,
-  ktimeNs: lowerKtimeNs,
+  probeName: lowerProbeName,
+  pid: lowerTaskValue,
+  tid: lowerTaskValue,
+  ppid: lowerPpid,
+  uid: lowerTaskValue,
+  gid: lowerTaskValue,
+  comm: lowerTaskValue,
+  cgroupId: lowerTaskValue,
+  netns: lowerNetns,
+  cpu: lowerTaskValue,
+  curtask: lowerTaskValue,
+  random: lowerTaskValue,
+  ktimeNs: lowerClock,
+  bootNs: lowerClock,
+  wallNs: lowerClock,
+  kstack: lowerStack,
+  ustack: lowerStack,
+  ksym: lowerKsym,
+  usym: lowerUsym,
   ip: lowerIp,
   name: lowerName,
   num: lowerNum,
+  exists: lowerExists,
+  addressOf: lowerAddressOf,
+  kread: lowerKread,
+  enumName: lowerEnumName,
+  enumValue: lowerEnumValue,
+  flags: lowerFlags,
   kptr: ({ f, node, span }) => {
     checkCount(f, node, 2, 'kptr("sock", ctx.skaddr)');
     return lowerKptr(f, node, span);

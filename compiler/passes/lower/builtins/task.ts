@@ -1,16 +1,25 @@
-import { rangeOfWidth } from "../../../ir/range.js";
-import { COMM, numberType } from "../../../ir/types.js";
+import { rangeOfWidth, U64 } from "../../../ir/range.js";
+import { bigintType, COMM, type IrType, numberType } from "../../../ir/types.js";
 import { checkCount } from "../calls.js";
 import { type BuiltinLowering, builtinExpr } from "./use.js";
 
-/** pid(), tid(): u32. */
-export const lowerTaskId: BuiltinLowering = (use) => {
-  const name = use.builtin.name as "pid" | "tid";
-  checkCount(use.f, use.node, 0, `${name}()`);
-  return builtinExpr(name, [], numberType(rangeOfWidth(4, false)), use);
-};
+const U32_NUMBER = numberType(rangeOfWidth(4, false));
 
-export const lowerComm: BuiltinLowering = (use) => {
-  checkCount(use.f, use.node, 0, "comm()");
-  return builtinExpr("comm", [], COMM, use);
+const TYPES = {
+  pid: U32_NUMBER,
+  tid: U32_NUMBER,
+  uid: U32_NUMBER,
+  gid: U32_NUMBER,
+  cpu: U32_NUMBER,
+  random: U32_NUMBER,
+  comm: COMM,
+  cgroupId: bigintType(U64, false),
+  curtask: Object.freeze({ kind: "pointer", struct: "task_struct", nullable: false }),
+} as const satisfies Readonly<Record<string, IrType>>;
+
+/** What one helper of the kernel tells of the current task or CPU. */
+export const lowerTaskValue: BuiltinLowering = (use) => {
+  const name = use.builtin.name as keyof typeof TYPES;
+  checkCount(use.f, use.node, 0, `${name}()`);
+  return builtinExpr(name, [], TYPES[name], use);
 };

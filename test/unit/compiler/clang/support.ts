@@ -68,6 +68,7 @@ export function programOf(file: SourceFile, body: string): Program {
     events: [],
     counters: [],
     maps: [],
+    aggregations: [],
     options: [],
     statements,
   };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseDuration } from "../../../cli/duration.js";
+import { parseDuration } from "../../../dsl/duration.js";
 
 test.each([
   ["10s", 10_000],

@@ -1,0 +1,127 @@
+import type { Expr } from "../ir/nodes.js";
+import type { IrType } from "../ir/types.js";
+import { type CTypes, memberName } from "./c-types.js";
+import { printExpr } from "./expression.js";
+import type { FunctionPrinter } from "./printer.js";
+import { bare } from "./text.js";
+
+export type Side = "key" | "value";
+/** What has keys, and perhaps values, of a declared type. */
+type Sided = { readonly cName: string } & { readonly [S in Side]?: IrType | undefined };
+
+/** The C struct of a key or value that is a record or tuple. */
+export function sideStruct(map: Sided, side: Side, types: CTypes): string[] {
+  const type = map[side];
+  return type?.kind === "object" ? [`struct ${map.cName}_${side} ${membersText(type, types)};`] : [];
+}
+
+function membersText(type: Extract<IrType, { kind: "object" }>, types: CTypes): string {
+  const members = type.fields.map((field) => {
+    const held = field.type.kind === "object" ? `struct ${membersText(field.type, types)}` : types.storage(field.type);
+    return `${held} ${memberName(field.name)};`;
+  });
+  return `{ ${members.join(" ")} }`;
+}
+
+/** The C type of a key or value in a map. */
+export function sideType(map: Sided, side: Side, types: CTypes): string {
+  const type = map[side] as IrType;
+  return type.kind === "object" ? `struct ${map.cName}_${side}` : types.storage(type);
+}
+
+/** A part of a value that is stored by itself: `.f_a.f_b`, or the empty text for the whole. */
+export interface StoredPart {
+  readonly member: string;
+  readonly type: IrType;
+  readonly text: string;
+  /** Whether all bytes of a text behind its NUL are known to be 0. */
+  readonly clean: boolean;
+}
+
+/** The scalars of a value, evaluated in their order. */
+export function partsOfValue(p: FunctionPrinter, value: Expr, member = ""): StoredPart[] {
+  if (value.kind === "let") {
+    p.step(`${p.program.types.of(value.bound.type)} ${value.bound.cName} = ${bare(printExpr(p, value.source))};`);
+    return partsOfValue(p, value.result, member);
+  }
+  if (value.type.kind !== "object") return [{ member, type: value.type, text: printExpr(p, value), clean: isClean(value) }];
+  if (value.kind === "object")
+    return value.fields.flatMap((field) => partsOfValue(p, field.value, `${member}.${memberName(field.name)}`));
+  return scalarsOf(value.type, p.stable(p.program.types.of(value.type), printExpr(p, value)), member);
+}
+
+function scalarsOf(type: IrType, text: string, member: string): StoredPart[] {
+  if (type.kind !== "object") return [{ member, type, text, clean: false }];
+  return type.fields.flatMap((field) =>
+    scalarsOf(field.type, `${text}.${memberName(field.name)}`, `${member}.${memberName(field.name)}`),
+  );
+}
+
+function isClean(value: Expr): boolean {
+  if (value.kind === "label") return isClean(value.operand);
+  return value.kind === "constant" || (value.kind === "builtin" && value.call === "comm");
+}
+
+/**
+ * Puts a key or value into a variable, whose name it gives. Records are zeroed first, since padding counts in a key, as do the bytes
+ * behind a text's end.
+ */
+export function storeSide(p: FunctionPrinter, map: Sided, side: Side, value: Expr, more: readonly string[] = []): string {
+  const type = sideType(map, side, p.program.types);
+  const parts = partsOfValue(p, value);
+  const [only] = parts;
+  const dirty = side === "key" ? parts.filter((part) => part.type.kind === "string" && !part.clean) : [];
+  const clean = (kept: string) =>
+    dirty.map(({ member, type }) => `tsp_clean(${kept}${member}.v, ${(type as { size: number }).size});`);
+  if ((map[side] as IrType).kind !== "object") {
+    const same = unlabelled(value);
+    if (same.kind === "local" && p.program.types.of(same.local.type) === type && dirty.length === 0) return same.local.cName;
+    const kept = p.keep(type, only?.text ?? "0", side);
+    p.step(...clean(kept));
+    return kept;
+  }
+  const kept = p.temporary(side);
+  const stores = parts.map(({ member, text }) => `${kept}${member} = ${bare(text)};`);
+  p.step(
+    `${type} ${kept};`,
+    `__builtin_memset(&${kept}, 0, sizeof(${kept}));`,
+    ...stores,
+    ...more.map((line) => kept + line),
+    ...clean(kept),
+  );
+  return kept;
+}
+
+function unlabelled(value: Expr): Expr {
+  return value.kind === "label" ? unlabelled(value.operand) : value;
+}
+
+/** Copies a value out of a map, part by part; `found`: a pointer to it. */
+export function loadValue(target: string, found: string, type: IrType): string[] {
+  if (type.kind !== "object") return [`${target} = *${found};`];
+  return loadMembers(target, `${found}->`, type);
+}
+
+function loadMembers(target: string, source: string, type: Extract<IrType, { kind: "object" }>): string[] {
+  return type.fields.flatMap((field) => {
+    const member = memberName(field.name);
+    return field.type.kind === "object"
+      ? loadMembers(`${target}.${member}`, `${source}${member}.`, field.type)
+      : [`${target}.${member} = ${source}${member};`];
+  });
+}
+
+/** The kernel's numbers of map types (enum bpf_map_type, include/uapi/linux/bpf.h). */
+export const MAP_TYPES = { hash: 1, array: 2, perCpuHash: 5, perCpuArray: 6, lruHash: 9, stash: 9 } as const;
+
+/** The definition of a map, as libbpf reads it. */
+export function mapDefinition(name: string, type: keyof typeof MAP_TYPES, max: number, key: string, value: string): string[] {
+  return [
+    "struct {",
+    `  __uint(type, ${MAP_TYPES[type]});`,
+    `  __uint(max_entries, ${max});`,
+    `  __type(key, ${key});`,
+    `  __type(value, ${value});`,
+    `} ${name} SEC(".maps");`,
+  ];
+}

@@ -1,0 +1,48 @@
+import type { ArgumentType, KernelArgument } from "./arguments.js";
+import { integerTypeName } from "./declaration-types.js";
+import type { KernelFunction, RawTracepoint } from "./functions.js";
+
+/** The name under which a function's declaration says what it returns: no parameter can have it. */
+const RETURNED = "()";
+/** Of a function that nobody describes, as many arguments as the registers of either machine hold at least. */
+const UNDESCRIBED = Array.from({ length: 6 }, (_, i) => `arg${i}: u64;`);
+
+/**
+ * The member of LocalFunctions or SnapshotFunctions for one function: one line, as there are tens of thousands.
+ * @param named called with the name of each struct that it refers to
+ */
+export function printFunction({ name, args, returns }: KernelFunction, named: (struct: string) => void): string {
+  const members = args === undefined ? UNDESCRIBED : printArguments(args, named);
+  const returned = returns === undefined ? undefined : typeScriptType(returns.type, named);
+  const result = returned === undefined ? [] : [`${JSON.stringify(RETURNED)}: ${returned};`];
+  return `    ${JSON.stringify(name)}: { ${[...members, ...result].join(" ")} };`;
+}
+
+/** The member of LocalRawTracepoints or SnapshotRawTracepoints for one raw tracepoint. */
+export function printRawTracepoint({ name, args }: RawTracepoint, named: (struct: string) => void): string {
+  return `    ${JSON.stringify(name)}: { ${printArguments(args, named).join(" ")} };`;
+}
+
+/** Those that cannot be read are left out. */
+function printArguments(args: readonly KernelArgument[], named: (struct: string) => void): string[] {
+  return args.flatMap(({ name, type }) => {
+    const text = typeScriptType(type, named);
+    return text === undefined ? [] : [`${name}: ${text};`];
+  });
+}
+
+function typeScriptType(type: ArgumentType, named: (struct: string) => void): string | undefined {
+  switch (type.kind) {
+    case "int":
+      return integerTypeName(type);
+    case "bool":
+      return "boolean";
+    case "pointer":
+      return "ptr";
+    case "structPointer":
+      named(type.struct);
+      return `KernelStruct<${JSON.stringify(type.struct)}>`;
+    case "unreadable":
+      return undefined;
+  }
+}

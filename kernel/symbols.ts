@@ -1,0 +1,53 @@
+import { readFileSync } from "node:fs";
+
+/** Lines "ffffffff81000000 T name [module]"; the address is zero for who may not know it. */
+const KALLSYMS = "/proc/kallsyms";
+
+/** Names of the kernel's functions: its symbols in code. Empty where the kernel does not tell them. */
+export function readFunctionSymbols(path: string = KALLSYMS): ReadonlySet<string> {
+  const names = new Set<string>();
+  let text: string;
+  try {
+    text = readFileSync(path, "latin1");
+  } catch {
+    return names;
+  }
+  for (let at = 0; at < text.length; ) {
+    const end = text.indexOf("\n", at);
+    const line = end === -1 ? text.length : end;
+    const space = text.indexOf(" ", at);
+    const kind = text[space + 1];
+    if (kind === "T" || kind === "t" || kind === "W" || kind === "w") {
+      const tab = text.indexOf("\t", space);
+      names.add(text.slice(space + 3, tab === -1 || tab > line ? line : tab));
+    }
+    at = line + 1;
+  }
+  return names;
+}
+
+/**
+ * Names of the functions that the function tracer knows, and so fentry and kprobe.multi (tracefs/available_filter_functions).
+ * undefined where that file cannot be read: then nothing is known.
+ */
+export function readTraceableFunctions(tracefsRoot: string): ReadonlySet<string> | undefined {
+  try {
+    const text = readFileSync(`${tracefsRoot}/available_filter_functions`, "latin1");
+    const names = text.split("\n").map((line) => line.replace(/[ \t].*$/, ""));
+    return new Set(names.filter((name) => name !== "" && !name.startsWith("__ftrace_invalid_address__")));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Lines "0xffffffff81001000-0xffffffff81001010\tname": functions that kprobes must not touch. Empty where nobody says. */
+const BLACKLIST = "/sys/kernel/debug/kprobes/blacklist";
+
+export function readKprobeBlacklist(path: string = BLACKLIST): ReadonlySet<string> {
+  try {
+    const lines = readFileSync(path, "latin1").split("\n");
+    return new Set(lines.map((line) => line.slice(line.indexOf("\t") + 1)).filter((name) => name !== ""));
+  } catch {
+    return new Set();
+  }
+}

@@ -1,0 +1,44 @@
+import type { LibbpfApi } from "../libbpf/api.js";
+
+/** What the kernel side keeps of a stack: struct tsp_frames of compiler/emit/stacks.ts. */
+export interface KeptStack {
+  /** 0 for stacks of the kernel. */
+  readonly pid: number;
+  /** The innermost first. */
+  readonly addresses: readonly bigint[];
+}
+
+const [PID_AT, COUNT_AT, FRAMES_AT] = [8, 12, 16];
+
+/** The map of stacks, by their ids. */
+export class StackMap {
+  readonly #api: LibbpfApi;
+  readonly #fd: number;
+  readonly #key = Buffer.alloc(8);
+  readonly #value: Buffer;
+  readonly maxEntries: number;
+
+  /** @param valueBytes of the map's values: more for deeper stacks */
+  constructor(api: LibbpfApi, { fd, maxEntries, valueBytes }: { fd: number; maxEntries: number; valueBytes: number }) {
+    this.#api = api;
+    this.#fd = fd;
+    this.maxEntries = maxEntries;
+    this.#value = Buffer.alloc(valueBytes);
+  }
+
+  read(id: bigint): KeptStack | undefined {
+    this.#key.writeBigUInt64LE(id);
+    if (this.#api.mapLookup(this.#fd, this.#key, this.#value) !== 0) return undefined;
+    const most = Math.floor((this.#value.length - FRAMES_AT) / 8);
+    const count = Math.min(this.#value.readUInt32LE(COUNT_AT), most);
+    const addresses = Array.from({ length: count }, (_, i) => this.#value.readBigUInt64LE(FRAMES_AT + i * 8));
+    // The outermost function of a process has nothing to return to.
+    while (addresses.at(-1) === 0n) addresses.pop();
+    return { pid: this.#value.readUInt32LE(PID_AT), addresses };
+  }
+
+  delete(id: bigint): void {
+    this.#key.writeBigUInt64LE(id);
+    this.#api.mapDelete(this.#fd, this.#key);
+  }
+}

@@ -1,0 +1,105 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { CliFolder } from "./harness/cli-folder.js";
+import { readJsonLines } from "./harness/read-json.js";
+import { describeWhere, requireBuild, requireRoot, requireTracefs } from "./harness/requirements.js";
+
+let folder: CliFolder;
+beforeEach(() => {
+  folder = new CliFolder();
+});
+afterEach(() => folder.dispose());
+
+/** Calls that a process makes of itself when it is let go; nothing else of it matches the patterns here. */
+const WORKLOAD =
+  "python3 -c 'import os\nfor _ in range(3): os.getpgid(0)\nfor _ in range(2): os.getsid(0)\nos.getpriority(0, 0)'";
+
+async function run(script: string, ...flags: string[]) {
+  const ended = await folder.run(["run", folder.write("script.ts", script), "--format", "json", "-c", WORKLOAD, ...flags]);
+  const lines = readJsonLines(ended.stdout) as { readonly type: string; readonly data: Record<string, unknown> }[];
+  return { ...ended, events: lines.filter(({ type }) => type === "event").map(({ data }) => data) };
+}
+
+describeWhere([requireRoot, requireTracefs, requireBuild], "tracepoints by a pattern", () => {
+  test("each is hooked, probeName() tells which was hit, common fields are there", async () => {
+    const { events, stderr, code } = await run(
+      'import { probeName, tracepoint } from "tsprobe";\n' +
+        'export const calls = tracepoint("syscalls:sys_exit_get*id", (ctx) => ({ what: probeName(), good: ctx.ret >= 0n }));\n',
+    );
+    const seen = events.map(({ what }) => what);
+    expect(
+      seen.filter((what) => what === "syscalls:sys_exit_getpgid"),
+      stderr,
+    ).toHaveLength(3);
+    expect(seen.filter((what) => what === "syscalls:sys_exit_getsid")).toHaveLength(2);
+    expect(seen).not.toContain("syscalls:sys_exit_getpriority");
+    expect(events.every(({ good }) => good === true)).toBe(true);
+    expect(stderr).toContain("attached to syscalls:sys_exit_get*id");
+    expect(code).toBe(0);
+  });
+
+  test("a handler without a parameter", async () => {
+    const { events, stderr } = await run(
+      'import { probeName, tracepoint } from "tsprobe";\n' +
+        'export const calls = tracepoint("syscalls:sys_enter_getp*", () => ({ what: probeName() }));\n',
+    );
+    const seen = events.map(({ what }) => what);
+    expect(
+      seen.filter((what) => what === "syscalls:sys_enter_getpgid"),
+      stderr,
+    ).toHaveLength(3);
+    expect(seen.filter((what) => what === "syscalls:sys_enter_getpriority")).toHaveLength(1);
+  });
+
+  test("a field that only some of them have is refused, with those that all have", async () => {
+    const { stderr, code } = await run(
+      'import { tracepoint } from "tsprobe";\n' +
+        'export const calls = tracepoint("syscalls:sys_enter_get*id", (ctx) => ({ pid: (ctx as { pid: number }).pid }));\n',
+    );
+    expect(stderr).toContain("the tracepoints syscalls:sys_enter_get*id have no common field pid");
+    expect(stderr).toContain("__syscall_nr");
+    expect(code).toBe(7);
+  });
+
+  test("a pattern that matches nothing is refused at its place", async () => {
+    const { stderr, code } = await run(
+      'import { tracepoint } from "tsprobe";\ntracepoint("tcp:no_such_*", () => ({ a: 1 })).on(() => {});\n',
+    );
+    expect(stderr).toMatch(/error\[TSP3001\]: no tracepoint of this kernel \(.*\) matches tcp:no_such_\*/);
+    expect(code).toBe(7);
+  });
+});
+
+describeWhere([requireRoot, requireTracefs, requireBuild], "firstOf", () => {
+  const script = (first: string) => `import { firstOf, tracepoint } from "tsprobe";
+export const calls = firstOf(
+  tracepoint("${first}" as "syscalls:sys_enter_getsid", () => ({ from: "first" })),
+  tracepoint("syscalls:sys_enter_getpgid", () => ({ from: "second" })),
+);
+`;
+
+  test("the first that this kernel has is used; -v says which and why not another", async () => {
+    const { events, stderr, code } = await run(script("syscalls:no_such_call"), "-v");
+    expect(events, stderr).toEqual([{ from: "second" }, { from: "second" }, { from: "second" }]);
+    expect(stderr).toMatch(
+      /calls: uses syscalls:sys_enter_getpgid \(not syscalls:no_such_call: this kernel \(.*\) has no tracepoint syscalls:no_such_call\)/,
+    );
+    expect(code).toBe(0);
+  });
+
+  test("the first choice is used alone", async () => {
+    const { events, stderr } = await run(script("syscalls:sys_enter_getsid"), "-v");
+    expect(events, stderr).toEqual([{ from: "first" }, { from: "first" }]);
+    expect(stderr).toContain("calls: uses syscalls:sys_enter_getsid, the first choice");
+  });
+
+  test("with none of them there is one error that gives each reason", async () => {
+    const { stderr, code } = await run(
+      script("syscalls:no_such_call").replace("sys_enter_getpgid", "not_there_either"),
+      "--no-check",
+    );
+    expect(stderr).toContain("error[TSP3005]: this kernel has none of the alternatives");
+    expect(stderr).toContain("syscalls:no_such_call: this kernel");
+    expect(stderr).toContain("syscalls:not_there_either: this kernel");
+    expect(code).toBe(7);
+  });
+});

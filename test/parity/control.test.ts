@@ -1,0 +1,94 @@
+import { describe, expect, test } from "vitest";
+import { skips, unlessRoot } from "../e2e/kernel-skip.js";
+import { compareRuns } from "./harness/agreement.js";
+import { makeInputs } from "./harness/inputs.js";
+import { probeOf, runBoth, scriptOf } from "./harness/run.js";
+
+const INPUTS = makeInputs(60, 7);
+const SMALL = "const i = Number(a & 15n) - 5, j = Number(b & 7n), s = BigInt.asIntN(64, a);";
+
+/** Loops, switches and jumps of every form. */
+const CONTROL: Readonly<Record<string, string>> = {
+  whileCounts: `let x = a & 0xffn; let bits = 0; while (x > 0n) { x >>= 1n; bits++; } return { n, bits };`,
+  whileBreak: `let x = a; let steps = 0; while (true) { if (x < 10n) break; x /= 3n; steps += 1; } return { n, x, steps };`,
+  whileContinue: `let at = 0; let odd = 0; while (at < 5) { const v = ctx.args[at]; at++; if (v % 2n === 0n) continue; odd++; } return { n, odd, at };`,
+  whileReturn: `let x = a; while (x !== 0n) { if (x % 7n === 3n) return { n, x }; x >>= 2n; } return { n, x: 1n };`,
+  whileNested: `let x = j0(a); let sum = 0; while (x > 0) { let y = x; while (y > 0) { sum += y; y -= 2; if (sum > 40) break; } x--; } return { n, sum };`,
+  doWhile: `let x = a & 31n; let rounds = 0; do { x = x / 2n; rounds++; } while (x > 3n); return { n, x, rounds };`,
+  doWhileContinue: `let x = j0(a); let seen = 0; do { x--; if (x % 2 === 0) continue; seen++; } while (x > 0); return { n, x, seen };`,
+  doOnce: `let x = 0; do { x = j0(a); if (x > 3) break; x += 10; } while (false); return { n, x };`,
+  forEver: `let x = a; let steps = 0; for (;;) { if (x === 0n || steps > 20) break; x >>= 3n; steps++; } return { n, x, steps };`,
+  forNoInit: `let k = 3; for (; k < 9; ) { k += 2; } return { n, k };`,
+  forTwoVariables: `let sum = 0; for (let lo = 0, hi = j0(a); lo < hi; lo++, hi--) sum += hi - lo; return { n, sum };`,
+  forDoubling: `let sum = 0; for (let k = 1; k < 100; k *= 2) { if (k === 16) continue; sum += k; } return { n, sum };`,
+  forBigint: `let sum = 0n; for (let k = 0n; k < 8n; k++) sum += k * (a & 3n); return { n, sum };`,
+  forBigintDown: `let sum = 0n; for (let k = 6n; k >= -2n; k -= 2n) sum += k; return { n, sum };`,
+  forNotEqual: `let count = 0; for (let k = 0; k !== 6; k++) count += k; return { n, count };`,
+  forCounterChanged: `let rounds = 0; for (let k = 0; k < 10; k++) { if (k === j0(a)) k += 2; rounds++; } return { n, rounds };`,
+  forUnknownLimit: `let count = 0; for (let k = 0; k < j0(a) * 3; k++) count += 2; return { n, count };`,
+  many1000: `let x = a & 0xffffn; let odd = 0; for (let k = 0; k < 1_000; k++) { x = (x * 75n + 74n) % 65537n; if ((x & 1n) === 1n) odd++; } return { n, x, odd };`,
+  many10000: `let x = a & 0xffffn; let big = 0; for (let k = 0; k < 10_000; k++) { x = (x * 75n + BigInt(k)) % 65537n; if (x > 60_000n) { big += 3; continue; } if (k > 9_990 && x < 5n) break; } return { n, x, big };`,
+  manyWithState: `let min = 70_000n; let at = -1; let x = b & 0xffffn; for (let k = 0; k < 3_000; k++) { x = (x * 75n + 74n) % 65537n; if (x < min) { min = x; at = k; } } return { n, min, at };`,
+  manyReturn: `let x = a & 0xffffn; for (let k = 0; k < 5_000; k++) { x = (x * 75n + 74n) % 65537n; if (x < 30n) return { n, k, x }; } return { n, k: -1, x };`,
+  manyFails: `let product = 1; for (let k = 0; k < 2_000; k++) { if (k < j0(a) * 12) product = product * 3 + 1; } return { n, product };`,
+  manyNested: `let sum = 0; for (let k = 0; k < 200; k++) { for (let m = 0; m < 200; m++) { if (m > k) break; if ((m ^ k) % 5 === j0(a)) continue; sum++; } } return { n, sum };`,
+  manyOptional: `let last: number | undefined; let who = "nobody"; let x = a & 0xffffn; for (let k = 0; k < 1_500; k++) { x = (x * 75n + 74n) % 65537n; if (x === 77n) { last = k; who = "found"; } } return { n, last, who };`,
+  labelBreak: `let sum = 0; outer: for (let p = 0; p < 4; p++) { for (let q = 0; q < 4; q++) { if (ctx.args[q] > 1000n && p === 1) break outer; if (q > p) continue outer; sum += 10 * p + q; } sum += 100; } return { n, sum };`,
+  labelMany: `let found = -1; let x = a & 0xffffn; search: for (let p = 0; p < 300; p++) { for (let q = 0; q < 1_000; q++) { x = (x * 75n + 74n) % 65537n; if (x < 3n) { found = p; break search; } if (x < 2_000n) continue search; } } return { n, found };`,
+  labelBlock: `let v = 0; check: { if (a < b) break check; v = 1; if (c < d) { v = 2; break check; } v += 10; } return { n, v };`,
+  labelWhile: `let p = 5; let s2 = 0; out: while (p > 0) { p--; let q = 3; do { q--; if (q === p) continue out; if (ctx.args[q] === 0n) break out; s2 += q; } while (q > 0); } return { n, p, s2 };`,
+  switchNumber: `${SMALL} let v = 0; switch (i) { case 0: v = 1; break; case 1: case 2: v = 2; break; case -3: v = 5; default: v += 7; } return { n, v };`,
+  switchDefaultFirst: `${SMALL} let v = 0; switch (j) { default: v = 9; case 1: v += 1; break; case 2: v = 20; case 3: v += 3; } return { n, v };`,
+  switchBigint: `let v = ""; switch (a) { case 0n: v = "zero"; break; case 18446744073709551615n: v = "most"; break; case 65535n: v = "word"; break; default: v = "other"; } return { n, v };`,
+  switchSigned: `let v = 0; switch (BigInt.asIntN(64, a)) { case -1n: v = 1; break; case 9223372036854775807n: v = 2; break; case -2n: v = 3; } return { n, v };`,
+  switchText: `switch (comm()) { case "nobody": return { n, v: 1 }; case "parity-test": return { n, v: 2 }; } return { n, v: 3 };`,
+  switchExpression: `${SMALL} switch (true) { case i > 5: return { n, v: "high" }; case i < 0: return { n, v: "low" }; default: return { n, v: "mid" }; }`,
+  switchVariables: `${SMALL} let v = -1; switch (i) { case j: v = 1; break; case j - 1: v = 2; break; case j * 2: v = 3; break; } return { n, v };`,
+  switchInLoop: `let v = 0; for (let k = 0; k < 5; k++) { switch (Number(ctx.args[k] & 3n)) { case 0: continue; case 1: v += 1; break; case 2: v += 10; default: v += 100; } v += 1000; } return { n, v };`,
+  switchInMany: `let x = a & 0xffffn; let v = 0; for (let k = 0; k < 2_000; k++) { x = (x * 75n + 74n) % 65537n; switch (Number(x & 7n)) { case 0: continue; case 1: v += 1; break; case 2: v += 3; default: v += 5; } if (v > 5_000) break; } return { n, v, x };`,
+  switchReturns: `${SMALL} switch (j) { case 0: return { n, v: "a" }; case 1: { const q = i; return { n, v: "b", q }; } default: return { n, v: "c" }; }`,
+  switchEnum: `${SMALL} switch (i) { case Color.Red: return { n, v: 1 }; case Color.Green: return { n, v: 2 }; } return { n, v: 0 };`,
+  switchNested: `${SMALL} let v = 0; switch (j & 1) { case 0: switch (i & 1) { case 0: v = 1; break; case 1: v = 2; } v += 10; break; case 1: v = 3; } return { n, v };`,
+  switchScope: `${SMALL} switch (j) { case 1: const q = 5; return { n, v: q + i }; case 2: return { n, v: 2 }; } return { n, v: 0 };`,
+  ofArgs: `let most = 0n; for (const v of ctx.args) if (v > most) most = v; return { n, most };`,
+  ofLiteral: `let sum = 0n; for (const v of [a & 0xffn, b & 0xffn, 7n]) { if (v === 3n) continue; sum += v; if (sum > 300n) break; } return { n, sum };`,
+  ofList: `let sum = 0; for (const p of PRIMES) { if (p > j0(a) * 3) break; sum += p; } return { n, sum };`,
+  ofFew: `let sum = 0; for (const p of LIST) { if (p === 20 && a > b) continue; sum += p; } return { n, sum };`,
+  ofBigs: `let hits = 0; for (const v of BIGS) if (v === (a & 3n)) hits++; return { n, hits };`,
+  ofFlags: `let on = 0; for (const flag of FLAGS) if (flag && a > b) on++; return { n, on };`,
+  ofObjects: `for (const { name, low, high } of RANGES) { if ((a & 0xffffn) >= low && (a & 0xffffn) < high) return { n, name, low }; } return { n, name: "none", low: 0n };`,
+  ofTuples: `let v = 0; for (const [word, count] of PAIRS) { if (word === "two" && a > b) continue; v += count; if (v > 6) break; } return { n, v };`,
+  ofReturn: `for (const p of PRIMES) if (BigInt(p) > (a & 31n)) return { n, p }; return { n, p: 0 };`,
+  ofLet: `let total = 0; for (let p of LIST) { p += j0(a); p *= 2; total += p; } return { n, total };`,
+  ofInner: `let pairs = 0; for (const p of LIST) for (const q of PRIMES) { if (q > p) break; pairs += 1; } return { n, pairs };`,
+  ofTable: `let sum = 0; for (let k = 0; k < 8; k++) { sum += PRIMES[k] * k; } return { n, sum, at: PRIMES[j0(a)] };`,
+  helperLoops: `return { n, v: digits(a), w: digits(b & 0xffn), x: firstPrime(a & 63n), y: hashOf(c) };`,
+  helperFailsInRound: `return { n, v: powers(a & 63n) };`,
+};
+
+const HOST = `
+const LIST = [10, 20, 30]; const PRIMES = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31]; const BIGS = [0n, 1n, 5n, 0xffff_ffff_ffff_ffffn, 3n, 2n]; const FLAGS = [true, false, true, true, false, true];
+const RANGES = [{ name: "low", low: 0n, high: 100n }, { name: "user", low: 100n, high: 0xc000n }, { name: "any", low: 0xc000n, high: 0x10000n }];
+const PAIRS = [["one", 1], ["two", 2], ["three", 3], ["four", 4]] as const;
+enum Color { Red, Green = 5 }
+const j0 = fn((x: bigint) => Number(x & 7n));
+const digits = fn((x: bigint) => { let left = x; let count = 0; do { left /= 10n; count++; } while (left > 0n); return count; });
+const firstPrime = fn((x: bigint) => { for (const p of PRIMES) if (BigInt(p) > x) return p; return undefined; });
+const hashOf = fn((x: bigint) => { let h = x & 0xffffffffn; for (let k = 0; k < 1_000; k++) { h = ((h << 5n) ^ (h >> 2n) ^ BigInt(k)) & 0xffffffffn; if (h === 0n) return -1n; } return h; });
+const powers = fn((x: bigint) => { let y = 1n; for (let k = 0; k < 4_000; k++) { if (BigInt(k) > x) return y; y = y * 3n; } return 0n; });
+`;
+
+const skip = skips("parity of control flow", unlessRoot());
+const names = Object.keys(CONTROL);
+
+describe.skipIf(skip)("control flow does in the kernel what it does in Node", () => {
+  test.each(Array.from({ length: Math.ceil(names.length / 20) }, (_, at) => names.slice(at * 20, at * 20 + 20)))(
+    "%s …",
+    async (...part) => {
+      const source = scriptOf(HOST + part.map((name) => probeOf(name, CONTROL[name] as string)).join("\n"));
+      const { problems, same, ended } = compareRuns(await runBoth(source, INPUTS));
+      expect(problems.slice(0, 10)).toEqual([]);
+      expect(same + ended).toBe(part.length * INPUTS.length);
+    },
+  );
+});
