@@ -1,12 +1,14 @@
 // How long `tsprobe run probes/tcpstates.ts` takes from Enter to attached, and how much memory, with a native clang and with the
-// embedded one, in turns: `node bench/toolchain.mjs [rounds]`, as root, after a build. Prints the tables of docs/toolchain.md.
+// embedded one, in turns: `node bench/toolchain.mjs [rounds] [recipe]`, as root, after a build. Prints the tables of docs/toolchain.md.
+// `recipe` is a folder with a compile.mjs and a clang-bpf.wasm.br to be measured by themselves in the same rounds, if not toolchain/clang-wasm.
 // What the machine does besides shows in the first line: bare Node takes 40 to 60 ms on an idle one.
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { deserialize, serialize } from "node:v8";
+import { brotliDecompressSync } from "node:zlib";
 
 // Node reads and parses the certificates that this names at each start, which takes as long again as the rest of its start.
 delete process.env.NODE_EXTRA_CA_CERTS;
@@ -16,6 +18,9 @@ const rounds = Number(process.argv[2] ?? 7);
 const tsprobe = join(root, "dist/cli/main.js");
 const probe = readFileSync(join(root, "probes/tcpstates.ts"), "utf8");
 const compilers = ["native", "embedded"];
+/** Rounds for the ratio of two medians that are close to each other. */
+const pairs = Math.max(15, 3 * rounds);
+const recipe = resolve(process.argv[3] ?? join(root, "toolchain/clang-wasm"));
 const work = mkdtempSync(join(tmpdir(), "tsprobe-bench-"));
 
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
@@ -96,6 +101,37 @@ async function compileTwice(cache) {
   return [between - start, end - between];
 }
 
+/** The recipe alone: a process that compiles a trivial source with the unpacked module. */
+function runRecipe() {
+  const module = join(work, "recipe.wasm");
+  const source = join(work, "trivial.c");
+  if (!existsSync(module)) {
+    writeFileSync(module, brotliDecompressSync(readFileSync(join(recipe, "clang-bpf.wasm.br"))));
+    writeFileSync(source, "int f(int a) { return a + 1; }\n");
+  }
+  const start = performance.now();
+  const args = ["--no-warnings", join(recipe, "compile.mjs"), module, source, join(work, "trivial.o")];
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+  if (status !== 0) throw new Error(stderr);
+  return performance.now() - start;
+}
+
+/** An unchanged script with one compiler and the other, in turning order: the ratio of each pair. */
+async function compareUnchanged() {
+  const runs = compilers.map((clang) => ({ clang, cache: join(work, `pair-${clang}`), script: join(work, `pair-${clang}.ts`) }));
+  for (const { clang, cache, script } of runs) {
+    writeFileSync(script, probe);
+    for (let warm = 0; warm < 2; warm++) await attach(script, clang, cache);
+  }
+  for (let pair = 0; pair < pairs; pair++) {
+    const ms = {};
+    for (const { clang, cache, script } of pair % 2 === 0 ? runs : runs.toReversed())
+      ({ ms: ms[clang] } = await attach(script, clang, cache));
+    for (const clang of compilers) note(`${clang} pair`, ms[clang]);
+    note("pair ratio", ms.embedded / ms.native);
+  }
+}
+
 /** Processor time since boot, in ticks: what we and others here used, and what we wanted while another guest of the host had it. */
 function processorTime() {
   const [user, nice, system, , , irq, softirq, steal] = /^cpu +(.*)/
@@ -117,6 +153,8 @@ try {
     const start = performance.now();
     spawnSync(process.execPath, ["-e", "0"]);
     note("node", performance.now() - start);
+    if (round === 0) runRecipe(); // into the page cache
+    note("recipe", runRecipe());
     for (const clang of compilers) {
       const cache = join(work, `${clang}-${round}`);
       const script = join(work, `${clang}-${round}.ts`);
@@ -125,6 +163,7 @@ try {
       note(`${clang} first`, (await attach(script, clang, cache)).ms);
       edit(2);
       note(`${clang} edited`, (await attach(script, clang, cache)).ms);
+      if (clang === "embedded") note("edited/recipe", results["embedded edited"].at(-1) / results.recipe.at(-1));
       note(`${clang} unchanged`, (await attach(script, clang, cache)).ms);
       edit(3);
       note(`${clang} memory`, (await attach(script, clang, cache, true)).most);
@@ -135,6 +174,7 @@ try {
       note("first memory", (await attach(script, clang, `${cache}-other`, true)).most);
     }
   }
+  await compareUnchanged();
 } finally {
   rmSync(work, { recursive: true });
 }
@@ -157,6 +197,14 @@ console.log(
   `| highest memory of all processes together, MiB: edited script | ${shown("native memory", 0, 1)} | ${shown("embedded memory", 0, 1)} |`,
 );
 console.log(`| the same: first run ever | | ${shown("first memory", 0, 1)} |`);
+const sorted = [...results["pair ratio"]].sort((a, b) => a - b);
+const quartile = (share) => sorted[Math.floor(share * (sorted.length - 1))].toFixed(3);
+console.log(
+  `\nUnchanged script, ${pairs} further pairs: native ${shown("native pair", 3)} s, embedded ${shown("embedded pair", 3)} s; embedded/native ${quartile(0.5)} (median), ${quartile(0.25)} to ${quartile(0.75)} (quartiles).`,
+);
+console.log(
+  `The recipe alone (trivial source, module unpacked): ${shown("recipe")} s; an edited script takes ${shown("edited/recipe", 2, 1)} times as long (median of the rounds).`,
+);
 console.log(
   `\nThe embedded clang by itself: process started, module loaded, compiled ${shown("whole")} s; a further compile ${shown("further", 3)} s.`,
 );

@@ -31,7 +31,15 @@ export interface BuildInput {
  * What is wrong with kernel code is told first, since type errors often only follow from it.
  * @throws DiagnosticError with what is wrong with the script or missing on this machine
  */
-export async function build({ path, rest, own, reporter, stages, signal, kernel = openKernel(tryAbilities) }: BuildInput): Promise<Built> {
+export async function build({
+  path,
+  rest,
+  own,
+  reporter,
+  stages,
+  signal,
+  kernel = openKernel(tryAbilities),
+}: BuildInput): Promise<Built> {
   let types: Promise<readonly Diagnostic[]> = Promise.resolve([]);
   const aborter = new AbortController();
   const abort = AbortSignal.any([signal, aborter.signal]);

@@ -53,7 +53,8 @@ function declarationsFor({ files, captures }: LoadedScript, kernel: KernelInfo):
       isGlob(name) ? kernel.functionsMatching(name) : [name],
     );
     const rawTracepoints = [...namesFor(["rawTracepoint"]), ...argumentsNamed(texts, "rawArgs")];
-    return printDeclarationsFor(kernel, { tracepoints, functions, rawTracepoints, structs, enums, members });
+    const iterators = namesFor(["iter"]);
+    return printDeclarationsFor(kernel, { iterators, tracepoints, functions, rawTracepoints, structs, enums, members });
   } catch (error) {
     // The compile meets the same obstacle and reports it; types alone must not hide it.
     if (error instanceof DiagnosticError) return "";

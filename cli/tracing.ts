@@ -1,11 +1,12 @@
+import { IteratorProbe } from "../dsl/iter.js";
 import type { PrintOptions } from "../dsl/print.js";
 import type { Script } from "../dsl/script.js";
 import type { State } from "../dsl/state.js";
 import { compileDecoder } from "../runtime/decode.js";
 import { createOutput, type Output } from "../runtime/output/output.js";
 import { placeText } from "../runtime/output/place.js";
-import { readState, stateName, unreadState } from "../runtime/output/state/record.js";
 import { createSink } from "../runtime/output/sink.js";
+import { readState, stateName, unreadState } from "../runtime/output/state/record.js";
 import { type RunSummary, summaryLines } from "../runtime/output/summary.js";
 import { openSession, type Session, type SessionSummary } from "../runtime/session.js";
 import type { Built } from "./build.js";
@@ -13,7 +14,7 @@ import { TracedCommand } from "./command.js";
 import { exitCodeOf, signalExits } from "./exit.js";
 import type { OwnFlags } from "./flags.js";
 import { HostHookRunner } from "./host-hooks.js";
-import { Iterators } from "./iterators.js";
+import { Iterators, isIteratorsOnly } from "./iterators.js";
 import { describeOutputFailure } from "./output-failure.js";
 import type { Reporter } from "./reporter.js";
 import type { Ending } from "./run.js";
@@ -63,11 +64,14 @@ export class Tracing {
       onClosed: this.#outputClosed,
       onError: (outputError) => this.#end({ outputError }),
     });
+    const alone = isIteratorsOnly(script);
     const output = createOutput(this.#own.format, {
       sink,
       layouts: compiled.program.events,
       tables: script.tables,
-      isConsumed: (stream) => script.streams[stream]?.hasConsumer ?? false,
+      // What an iterator gives is what `read` returns.
+      isConsumed: (stream) =>
+        (script.streams[stream]?.hasConsumer ?? false) || (!alone && script.streams[stream] instanceof IteratorProbe),
       header: this.#own.header,
     });
     this.#hooks = new HostHookRunner(script.host, (error) => this.#end({ error }));
@@ -107,13 +111,15 @@ export class Tracing {
     this.#stages.took("attach", session.timings.attachMs);
     this.#stages.took("attached", performance.now(), " since the start of the process");
     session.start();
-    this.#announce();
+    this.#announce(alone);
+    script.onStop = () => this.#end({});
     const iterators = new Iterators(script, compiled.module, session);
     this.#hooks.start();
-    iterators.runAlone()?.then(
-      () => this.#end({}),
-      (error: unknown) => this.#end({ error }),
-    );
+    if (alone)
+      iterators.runAll().then(
+        () => this.#end({}),
+        (error: unknown) => this.#end({ error }),
+      );
     if (command !== undefined) this.#run(command);
     const timer = this.#own.for === undefined ? undefined : setTimeout(() => this.#end({}), this.#own.for);
     this.#endWithScript();
@@ -174,10 +180,10 @@ export class Tracing {
     command.go();
   }
 
-  #announce(): void {
+  #announce(alone: boolean): void {
     const { program, command } = this.#built.compiled;
     const names = program.probes.filter(({ internal }) => internal !== true).map(({ title }) => title);
-    const ends = this.#own.for !== undefined || this.#own.events !== undefined || command !== undefined;
+    const ends = this.#own.for !== undefined || this.#own.events !== undefined || command !== undefined || alone;
     const until = ends ? "" : "; Ctrl-C ends";
     this.#reporter.note(`attached to ${names.join(", ")}${until}`);
   }

@@ -174,6 +174,13 @@ export type ValueLayout =
       readonly signed: boolean;
       readonly names: Readonly<Record<string, number | bigint>>;
     }
+  /** Values between texts, of which there is one more: decodes to one text. */
+  | {
+      readonly kind: "template";
+      readonly size: number;
+      readonly texts: readonly string[];
+      readonly values: readonly FieldLayout[];
+    }
   /** Not transmitted. */
   | { readonly kind: "constant"; readonly value: string | number | bigint | boolean | null | undefined }
   /** `tuple`: decodes to an array of its fields. */

@@ -9,11 +9,14 @@ import type { Bytes, KernelStruct, KernelStructName, u32 } from "./types.js";
  * @example ip(ctx.saddr)
  * @example ip(sk.__sk_common.skc_daddr)
  */
-export const ip: (address: Bytes<4> | Bytes<16> | u32) => string = defineBuiltin({ name: "ip" }, (address: Bytes<4> | Bytes<16> | u32) => {
-  const bytes = typeof address === "number" ? [0, 8, 16, 24].map((shift) => (address >>> shift) & 0xff) : address;
-  const copy = Uint8Array.from({ length: bytes.length }, (_, i) => bytes[i] as number);
-  return formatIp(copy.length === 4 ? 2 : 10, copy);
-});
+export const ip: (address: Bytes<4> | Bytes<16> | u32) => string = defineBuiltin(
+  { name: "ip" },
+  (address: Bytes<4> | Bytes<16> | u32) => {
+    const bytes = typeof address === "number" ? [0, 8, 16, 24].map((shift) => (address >>> shift) & 0xff) : address;
+    const copy = Uint8Array.from({ length: bytes.length }, (_, i) => bytes[i] as number);
+    return formatIp(copy.length === 4 ? 2 : 10, copy);
+  },
+);
 
 /** Sends a 64-bit value as a double: exact up to 2^53, the nearest double above. */
 export const num: (value: bigint) => number = defineBuiltin({ name: "num" }, (value: bigint) => Number(value));

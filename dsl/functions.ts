@@ -48,7 +48,7 @@ export function kprobe<N extends FunctionName | FunctionPattern, const R>(
   handler: (args: FunctionArgs<N>) => R,
 ): Probe<FunctionArgs<N>, R>;
 export function kprobe<R>(where: string | FunctionPlace, handler: (args: never) => R): Probe<never, R> {
-  if (typeof where !== "object") return declareProbe({ kind: "kprobe", name: String(where), offset: 0 }, handler);
+  if (typeof where !== "object") return declareProbe({ kind: "kprobe", name: String(where), offset: undefined }, handler);
   const { function: name, offset } = where;
   if (!Number.isInteger(offset) || offset < 0 || offset > 0xffff_ffff)
     refuseDeclaration(

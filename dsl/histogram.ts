@@ -39,7 +39,8 @@ export class Histogram {
 
   /**
    * The value that so many of the values do not exceed: `quantile(0.99)`. Exact at both ends and for small values, else the
-   * middle of a bucket: within 12.5 % with `hist`, the error asked for with `quantiles`, half a step with `linearHist`.
+   * middle of a bucket: within 12.5 % with `hist`, the error asked for with `quantiles`, half a step with `linearHist`. Undefined
+   * where it lies in a bucket without an end: beyond the range of a `linearHist`, below 0 of the others.
    */
   quantile(share: number): number | undefined {
     if (this.count === 0 || this.min === undefined || this.max === undefined) return undefined;
@@ -50,9 +51,10 @@ export class Histogram {
     for (const { from, to, count } of this.#fine) {
       passed += count;
       if (passed < rank) continue;
-      const low = from === undefined || from < this.min ? this.min : from;
-      const high = to === undefined || to > this.max + 1n ? this.max : to - 1n;
-      return (Number(low) + Number(high)) / 2;
+      if (from === undefined || to === undefined) return undefined;
+      const low = from < this.min ? this.min : from;
+      const high = to > this.max + 1n ? this.max : to - 1n;
+      return Number((low + high) / 2n);
     }
     return Number(this.max);
   }

@@ -29,6 +29,15 @@ export function onExit(callback: HostCallback): void {
 }
 
 /**
+ * Ends the run, as Ctrl-C does but with exit code 0: probes are detached, what is under way is delivered, onExit is called.
+ * In a callback or after an `await`; in plain Node it does nothing.
+ * @example states.on((e) => { if (e.to === "CLOSE") stop(); });
+ */
+export function stop(): void {
+  currentScript().onStop();
+}
+
+/**
  * Calls back at an interval, for the first time one interval after the probes are attached. A call that is still at work
  * (an async callback) is not overtaken: its next turn is left out.
  * @param interval "1s", "500ms", "2m", or seconds as a number; from 1 ms to 24 days

@@ -21,7 +21,10 @@ function parseIpv4(text: string): number[] | undefined {
 function parseIpv6(text: string): number[] | undefined {
   const halves = text.split("::");
   if (halves.length > 2) return undefined;
-  const [head, tail] = halves.map((half, i) => groups(half, i === halves.length - 1)) as [number[] | undefined, number[] | undefined];
+  const [head, tail] = halves.map((half, i) => groups(half, i === halves.length - 1)) as [
+    number[] | undefined,
+    number[] | undefined,
+  ];
   if (head === undefined || (halves.length === 2 && tail === undefined)) return undefined;
   if (halves.length === 1) return head.length === 16 ? head : undefined;
   const rest = tail as number[];

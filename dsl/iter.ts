@@ -6,7 +6,6 @@ import type { IteratorContext, IteratorName } from "./types.js";
 /** A probe that runs when it is asked to: once for each object that the kernel has at that moment. */
 export class IteratorProbe<C, R> extends Probe<C, R> {
   #run: (() => Promise<void>) | undefined;
-  #read = false;
   #last: Promise<void> = Promise.resolve();
   #collect: ((event: EventOf<R>) => void) | undefined;
 
@@ -18,7 +17,6 @@ export class IteratorProbe<C, R> extends Probe<C, R> {
   async read(): Promise<EventOf<R>[]> {
     if (this.#run === undefined)
       throw new Error("an iterator can be read once the probes are attached: call read() in onStart, every or a callback");
-    this.#read = true;
     const events: EventOf<R>[] = [];
     const turn = this.#last.then(async () => {
       this.#collect = (event) => events.push(event);
@@ -33,20 +31,10 @@ export class IteratorProbe<C, R> extends Probe<C, R> {
     return events;
   }
 
-  /** Once it is read, what it gives is the reader's. */
-  override get hasConsumer(): boolean {
-    return this.#read || super.hasConsumer;
-  }
-
   /** For the runtime: an event of this probe. */
   override deliver(event: EventOf<R>): void {
     this.#collect?.(event);
     super.deliver(event);
-  }
-
-  /** For the runtime: whether the script reads it. */
-  get wasRead(): boolean {
-    return this.#read;
   }
 
   /** For the runtime: runs it for whoever listens. */
@@ -54,8 +42,8 @@ export class IteratorProbe<C, R> extends Probe<C, R> {
     await this.#run?.();
   }
 
-  /** For the runtime: how it is run; undefined when it cannot be any more. */
-  connect(run: (() => Promise<void>) | undefined): void {
+  /** For the runtime: how it is run. */
+  connect(run: () => Promise<void>): void {
     this.#run = run;
   }
 }

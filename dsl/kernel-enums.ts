@@ -7,7 +7,9 @@ export const fakeEnums: Map<string, Readonly<Record<string, number | bigint>>> =
 function enumOf(name: string, call: string): Readonly<Record<string, number | bigint>> {
   const found = fakeEnums.get(name);
   if (found === undefined)
-    throw new ReferenceError(`${call}: only handlers in the kernel know its enums; in a test, give it with kernelEnum() of tsprobe/test`);
+    throw new ReferenceError(
+      `${call}: only handlers in the kernel know its enums; in a test, give it with kernelEnum() of tsprobe/test`,
+    );
   return found;
 }
 
@@ -34,7 +36,8 @@ export const enumValue: <E extends EnumName>(enumeration: E, member: EnumMember<
   { name: "enumValue" },
   (enumeration: string, member: string) => {
     const value = enumOf(enumeration, `enumValue("${enumeration}", …)`)[member];
-    if (value === undefined) throw new ReferenceError(`enumValue("${enumeration}", "${member}"): the test's enum has no such member`);
+    if (value === undefined)
+      throw new ReferenceError(`enumValue("${enumeration}", "${member}"): the test's enum has no such member`);
     return value as never;
   },
 );

@@ -32,7 +32,9 @@ export const addressOf: (object: object | null) => bigint = defineBuiltin({ name
   if (object === null) return 0n;
   const address = addressesOfStructs.get(object);
   if (address === undefined)
-    throw new ReferenceError("addressOf(…): this object has no address in this test; give it one with kernelMemory() of tsprobe/test");
+    throw new ReferenceError(
+      "addressOf(…): this object has no address in this test; give it one with kernelMemory() of tsprobe/test",
+    );
   return address;
 });
 
@@ -51,7 +53,9 @@ export const kread: <T extends IntegerName>(type: T, address: bigint) => ScalarT
     for (let i = 0; i < size; i++) {
       const byte = fakeBytes.get(address + BigInt(i));
       if (byte === undefined)
-        throw new ReferenceError(`kread("${type}", ${address}): no such memory in this test; give it with kernelBytes() of tsprobe/test`);
+        throw new ReferenceError(
+          `kread("${type}", ${address}): no such memory in this test; give it with kernelBytes() of tsprobe/test`,
+        );
       view.setUint8(i, byte);
     }
     const [unsigned, signed] = [view.getBigUint64(0, true), BigInt.asIntN(size * 8, view.getBigUint64(0, true))];

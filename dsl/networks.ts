@@ -57,6 +57,8 @@ function isInOne(networks: readonly Network[], text: string): boolean {
   return networks.some(
     ({ family, prefix, bytes }) =>
       (family === 2 || address.family === 10) &&
-      bytes.every((byte, i) => byte === ((address.bytes[i] as number) & (0xff00 >> Math.min(8, Math.max(0, prefix - 8 * i))) & 0xff)),
+      bytes.every(
+        (byte, i) => byte === ((address.bytes[i] as number) & (0xff00 >> Math.min(8, Math.max(0, prefix - 8 * i))) & 0xff),
+      ),
   );
 }

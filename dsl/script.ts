@@ -40,6 +40,8 @@ export interface Script {
   readonly host: HostHooks;
   /** Shows a map or aggregation: `print`. */
   print: (state: State, options: PrintOptions) => Promise<void> | undefined;
+  /** Called when the script wants the run to end: `stop`. */
+  onStop: () => void;
   /** Called once when the script starts to wait for events (`for await`) before its module has ended. */
   onWaiting: () => void;
   /** Called when a `for await` loop over one of its streams has ended. */
@@ -58,6 +60,7 @@ function emptyScript(argv: readonly string[]): Script {
     tables: [],
     host: { start: [], exit: [], every: [] },
     print: printAsJson,
+    onStop: () => {},
     onWaiting: () => {},
     onReaderEnded: () => {},
   };

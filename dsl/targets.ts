@@ -6,11 +6,11 @@ export type HookTarget =
   | { readonly kind: "tracepoint"; readonly name: string }
   /** A tracepoint's own arguments: "sched_switch". */
   | { readonly kind: "rawTracepoint"; readonly name: string }
-  /** A kernel function by name; kprobes may name several with `*`. `offset`: bytes from its start. */
+  /** A kernel function by name; kprobes may name several with `*`. `offset`: of an instruction inside it, in bytes from its start. */
   | { readonly kind: "fentry"; readonly name: string }
   | { readonly kind: "fexit"; readonly name: string }
   | { readonly kind: "kretprobe"; readonly name: string }
-  | { readonly kind: "kprobe"; readonly name: string; readonly offset: number }
+  | { readonly kind: "kprobe"; readonly name: string; readonly offset: number | undefined }
   | UserFunctionTarget
   | UsdtTarget
   /** Samples every CPU so many times a second. */
@@ -70,13 +70,13 @@ export function describeTarget(target: HookTarget): string {
     case "uretprobe":
       return `${target.kind}:${target.file}:${placeName(target.symbol)}${target.offset === 0 ? "" : `+${target.offset}`}`;
     case "usdt":
-      return `usdt:${target.file}:${target.provider}:${target.name}`;
+      return `usdt:${target.file}:${target.provider === "" ? "" : `${target.provider}:`}${target.name}`;
     case "profile":
       return `profile:${target.hz}hz`;
     case "perfEvent":
       return `perfEvent:${target.name}:${target.period ?? `${target.hz}hz`}`;
     case "kprobe":
-      return `kprobe:${target.name}${target.offset === 0 ? "" : `+${target.offset}`}`;
+      return `kprobe:${target.name}${target.offset === undefined ? "" : `+${target.offset}`}`;
     default:
       return `${target.kind}:${target.name}`;
   }

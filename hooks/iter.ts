@@ -1,39 +1,24 @@
-import { readArgument } from "../kernel/arguments.js";
-import type { Btf } from "../kernel/btf.js";
-import { flattenMembers } from "../kernel/btf-members.js";
-import type { BtfStruct } from "../kernel/btf-types.js";
 import type { KernelInfo } from "../kernel/info.js";
+import { type IteratorValue, listIterators, readIterator } from "../kernel/iterators.js";
 import { nearestNames } from "../kernel/nearest.js";
 import type { ContextField, HookRefusal, ResolvedHook } from "./hook.js";
 
-/** struct bpf_iter__NAME: what an iterator's program is given for each object (DEFINE_BPF_ITER_FUNC, include/linux/bpf.h). */
-const CONTEXT = "bpf_iter__";
-
-/** Names of the iterators that a kernel has. */
-export function iteratorNames(btf: Btf): string[] {
-  return btf
-    .structNames()
-    .filter((name) => name.startsWith(CONTEXT))
-    .map((name) => name.slice(CONTEXT.length));
-}
-
 /** A BPF iterator: a program that the kernel runs for each of its tasks, sockets, … when asked to. */
 export function resolveIter({ name }: { readonly name: string }, kernel: KernelInfo): ResolvedHook {
-  const btf = kernel.btf();
-  const context = /^\w+$/.test(name) ? btf.struct(`${CONTEXT}${name}`) : undefined;
-  if (context === undefined) return { refusal: unknownIterator(name, kernel) };
+  const values = readIterator(kernel.btf(), name);
+  if (values === undefined) return { refusal: unknownIterator(name, kernel) };
   const tracing = kernel.abilities().tracing();
   if (!tracing.ok)
     return {
       refusal: {
         code: "TSP3071",
         failure: "kernel",
-        message: `this kernel has no iterators for us: ${tracing.reason}`,
-        hints: ["read what is there once from /proc or by `ss`, and follow changes with a tracepoint"],
+        message: `this kernel has no iterators: ${tracing.reason}`,
+        hints: ["read once what is there from /proc or with `ss`, and follow the changes with a tracepoint"],
       },
     };
-  const fields = iteratorFields(btf, context);
-  const object = fields.find(({ type, name: field }) => type.kind === "structPointer" && field !== "meta");
+  const fields = Object.freeze(values.flatMap(fieldOf));
+  const object = fields.find((field) => field.type.kind === "structPointer" && field.name !== "meta");
   return {
     hook: Object.freeze({
       section: `iter/${name}`,
@@ -45,25 +30,18 @@ export function resolveIter({ name }: { readonly name: string }, kernel: KernelI
   };
 }
 
-/** What the handler of an iterator can read: the object, and what the kernel tells of it. */
-export function iteratorFields(btf: Btf, context: BtfStruct): readonly ContextField[] {
-  return Object.freeze(
-    flattenMembers(btf, context).flatMap(({ member, bitOffset }): ContextField[] => {
-      const { cType, type } = readArgument(btf, member.name, member.type);
-      if (type.kind === "unreadable" || member.bitfieldSize > 0) return [];
-      const size = type.kind === "int" ? type.size : type.kind === "bool" ? 1 : 8;
-      const field = { name: member.name, cType, offset: bitOffset / 8, size };
-      if (type.kind === "pointer")
-        return [
-          Object.freeze({ ...field, type: { kind: "pointer" as const }, ...(type.plain ? {} : { load: "number" as const }) }),
-        ];
-      return [Object.freeze({ ...field, type, ...(type.kind === "structPointer" ? { load: "number" as const } : {}) })];
-    }),
-  );
+/** Pointers are typed to the verifier, with which it allows next to nothing: they are made numbers (ContextLoad). */
+function fieldOf({ name, cType, offset, type }: IteratorValue): ContextField[] {
+  if (type.kind === "unreadable") return [];
+  const size = type.kind === "int" ? type.size : type.kind === "bool" ? 1 : 8;
+  const field = { name, cType, offset, size };
+  if (type.kind === "int" || type.kind === "bool") return [Object.freeze({ ...field, type })];
+  const kept = type.kind === "pointer" ? { kind: type.kind } : type;
+  return [Object.freeze({ ...field, type: Object.freeze(kept), load: "number" as const })];
 }
 
 function unknownIterator(name: string, kernel: KernelInfo): HookRefusal {
-  const known = iteratorNames(kernel.btf());
+  const known = listIterators(kernel.btf());
   const near = nearestNames(name, known, 3);
   return {
     code: "TSP3070",

@@ -22,16 +22,16 @@ export function resolveKprobe(target: KprobeTarget, kernel: KernelInfo): Resolve
   if (registers === undefined)
     return { refusal: noKprobes(target, `tsprobe does not know its registers (${process.arch})`, kernel) };
   if (found === undefined) return resolvePattern(target, registers, kernel);
-  const offset = target.kind === "kprobe" ? target.offset : 0;
-  const place = offset === 0 ? target.name : `${target.name}+${offset}`;
+  const offset = target.kind === "kprobe" ? target.offset : undefined;
+  const place = offset === undefined ? target.name : `${target.name}+${offset}`;
   return {
     hook: Object.freeze({
       section: target.kind,
-      context: offset === 0 ? functionContext(target.kind, found, registers) : registersContext(place, registers),
+      context: offset === undefined ? functionContext(target.kind, found, registers) : registersContext(place, registers),
       attach: Object.freeze({
         kind: "kprobe" as const,
         functions: Object.freeze([target.name]),
-        offset,
+        offset: offset ?? 0,
         returns: target.kind === "kretprobe",
         multi: false,
       }),
@@ -100,7 +100,7 @@ function resolvePattern(target: KprobeTarget, registers: Registers, kernel: Kern
 
 function refusePattern(target: KprobeTarget, found: number, multi: boolean, kernel: KernelInfo): HookRefusal | undefined {
   const base = { code: "TSP3013", failure: "name" as const, culprit: target.name };
-  if (target.kind === "kprobe" && target.offset !== 0)
+  if (target.kind === "kprobe" && target.offset !== undefined)
     return { ...base, message: `"${target.name}" is a pattern, and an offset is for one function`, hints: ["name the function"] };
   if (found === 0)
     return {

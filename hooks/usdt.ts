@@ -34,7 +34,7 @@ function resolveIn(file: UserFile, target: UsdtTarget): ResolvedHook {
     const offset = file.elf.fileOffset(note.address);
     const semaphore = note.semaphore === undefined ? 0 : file.elf.fileOffset(note.semaphore);
     if (offset === undefined || semaphore === undefined)
-      return refuse("TSP3046", `${file.path} says that a place of ${provider}:${target.name} is where it has no bytes`, [
+      return refuse("TSP3046", `${file.title} says that a place of ${provider}:${target.name} is where it has no bytes`, [
         "the file was changed after it was linked: take the original",
       ]);
     const found = parseUsdtArguments(note.arguments, file.machine, {
@@ -60,7 +60,7 @@ function resolveIn(file: UserFile, target: UsdtTarget): ResolvedHook {
         pid: target.pid,
         places: Object.freeze([...places.values()].map((place) => Object.freeze(place))),
       }),
-      title: `usdt:${file.path}:${name}`,
+      title: `usdt:${file.title}:${name}`,
     }),
   };
 }
@@ -69,7 +69,7 @@ type Refused = { readonly refusal: HookRefusal };
 
 /** The places of the probe; without a provider, that of the only one that has a probe of the name. */
 function chooseNotes(
-  { elf, path }: UserFile,
+  { elf, title }: UserFile,
   { provider, name }: UsdtTarget,
 ): { readonly notes: readonly UsdtNote[]; readonly provider: string } | Refused {
   const all = readUsdtNotes(elf);
@@ -81,7 +81,7 @@ function chooseNotes(
   if (first !== undefined)
     return refuse(
       "TSP3050",
-      `${path} has several probes ${name}`,
+      `${title} has several probes ${name}`,
       [`say which: ${providers.map((one) => `${one}:${name}`).join(" or ")}`],
       { culprit: name },
     );
@@ -92,8 +92,8 @@ function chooseNotes(
       ? "it has no probes of its own: hook a function, with uprobe(…)"
       : near.length > 0
         ? `did you mean ${near.join(" or ")}?`
-        : `it has ${names.slice(0, 10).join(", ")}${names.length > 10 ? ` and ${names.length - 10} more: see \`readelf -n ${path}\`` : ""}`;
-  return refuse("TSP3048", `${path} has no probe ${full}`, [hint], { culprit: name });
+        : `it has ${names.slice(0, 10).join(", ")}${names.length > 10 ? ` and ${names.length - 10} more: see \`readelf -n ${title}\`` : ""}`;
+  return refuse("TSP3048", `${title} has no probe ${full}`, [hint], { culprit: name });
 }
 
 function fieldsOf(

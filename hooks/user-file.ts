@@ -13,8 +13,8 @@ export interface UserFile {
   readonly path: string;
   readonly elf: ElfFile;
   readonly machine: Machine;
-  /** As the hook call names it. */
-  readonly name: string;
+  /** For messages: as the hook call has it when that is a path, else where it was found. */
+  readonly title: string;
 }
 
 /** What the hook call says of the file. */
@@ -47,17 +47,18 @@ export function withUserFile(
   const found = locate(target, systemPlaces(machine));
   if ("refusal" in found) return found;
   const { path } = found;
+  const title = target.file.includes("/") ? target.file : path;
   let elf: ElfFile;
   try {
     elf = openElf(path);
   } catch (error) {
-    return unreadable(target.file, path, error);
+    return unreadable(target.file, title, path, error);
   }
   try {
-    const problem = unsuitable(target.file, path, elf, machine);
-    return problem ?? use({ path, elf, machine, name: target.file });
+    const problem = unsuitable(target.file, title, elf, machine);
+    return problem ?? use({ path, elf, machine, title });
   } catch (error) {
-    if (error instanceof ElfError) return unreadable(target.file, path, error);
+    if (error instanceof ElfError) return unreadable(target.file, title, path, error);
     throw error;
   } finally {
     elf.close();
@@ -129,12 +130,12 @@ function absolute(root: string, path: string): string {
   }
 }
 
-function unreadable(name: string, path: string, error: unknown): Refused {
+function unreadable(name: string, title: string, path: string, error: unknown): Refused {
   const options = { culprit: name };
   if (!(error instanceof ElfError)) {
     const code = errorCodeOf(error);
     const denied = code === "EACCES" || code === "EPERM";
-    return refuse("TSP3043", `${path} cannot be read (${code ?? "unknown error"})`, denied ? ["run tsprobe with sudo"] : [], {
+    return refuse("TSP3043", `${title} cannot be read (${code ?? "unknown error"})`, denied ? ["run tsprobe with sudo"] : [], {
       ...options,
       failure: denied ? "permission" : "name",
     });
@@ -144,27 +145,27 @@ function unreadable(name: string, path: string, error: unknown): Refused {
   if (interpreter !== null) {
     const [, command = "", argument] = interpreter;
     const program = command.endsWith("/env") && argument !== undefined ? argument : command;
-    return refuse("TSP3041", `${path} is a script, not a program`, [`what runs it is ${program}: hook that`], options);
+    return refuse("TSP3041", `${title} is a script, not a program`, [`what runs it is ${program}: hook that`], options);
   }
   const linkerScript = /\bGROUP\b|\bINPUT\b|GNU ld script/.test(head);
   return refuse(
     "TSP3041",
-    `${path} is not a program or library: ${error.message}`,
+    `${title} is not a program or library: ${error.message}`,
     linkerScript ? ["it is a text for the linker: name the library itself, such as libc.so.6"] : [],
     options,
   );
 }
 
-function unsuitable(name: string, path: string, elf: ElfFile, machine: Machine): Refused | undefined {
+function unsuitable(name: string, title: string, elf: ElfFile, machine: Machine): Refused | undefined {
   const { header } = elf;
   const options = { culprit: name };
   if (header.machine !== machine.elfMachine || header.bits !== 64) {
     const kind = header.machine === machine.elfMachine ? `32-bit ${machine.name}` : elfMachineName(header.machine);
-    return refuse("TSP3042", `${path} is for ${kind}, and this machine is ${machine.name}`, [], options);
+    return refuse("TSP3042", `${title} is for ${kind}, and this machine is ${machine.name}`, [], options);
   }
   if (header.type === ElfType.EXECUTABLE || header.type === ElfType.SHARED) return undefined;
   const kind = header.type === ElfType.RELOCATABLE ? "an object file, which only the linker reads" : "not something that runs";
-  return refuse("TSP3041", `${path} is ${kind}`, ["name the program or library that was made of it"], options);
+  return refuse("TSP3041", `${title} is ${kind}`, ["name the program or library that was made of it"], options);
 }
 
 /** The beginning of a file that is text, as far as it can be read. */

@@ -1,6 +1,7 @@
 import { placeName, type UserFunctionTarget } from "../dsl/targets.js";
 import { type ElfFile, type ElfSymbol, openDebugFile } from "../kernel/elf/index.js";
 import { nearestNames } from "../kernel/nearest.js";
+import { isInstructionStart } from "../kernel/user/instructions.js";
 import type { Machine } from "../kernel/user/machine.js";
 import type { ContextField, HookRefusal, ResolvedHook } from "./hook.js";
 import { argumentField, registerField, userContext } from "./user-context.js";
@@ -33,7 +34,7 @@ function resolveIn(file: UserFile, target: UserFunctionTarget): ResolvedHook {
         pid,
         places: Object.freeze([Object.freeze({ offset: BigInt(found.fileOffset), cookie: 0n, semaphore: 0n })]),
       }),
-      title: `${kind}:${file.path}:${where}`,
+      title: `${kind}:${file.title}:${where}`,
     }),
   };
 }
@@ -47,9 +48,10 @@ type Place = { readonly fileOffset: number } | { readonly refusal: HookRefusal }
 
 /** Where in the file the breakpoint goes. */
 function findPlace(file: UserFile, { symbol, offset }: UserFunctionTarget): Place {
-  if (typeof symbol === "number") return placeAt(file, symbol + offset, placeName(symbol));
   const debug = openDebugFile(file.elf, file.path);
+  const sources = debug === undefined ? [file.elf] : [file.elf, debug];
   try {
+    if (typeof symbol === "number") return placeAt(file, sources, symbol + offset, placeName(symbol));
     const found = file.elf.symbol(symbol) ?? debug?.symbol(symbol);
     if (found === undefined) return noSuchFunction(file, symbol, debug);
     const problem = notAFunction(file, found);
@@ -58,28 +60,31 @@ function findPlace(file: UserFile, { symbol, offset }: UserFunctionTarget): Plac
       return refuse("TSP3046", `${symbol} has ${found.size} bytes, and ${offset} is behind its end`, [], {
         culprit: String(offset),
       });
-    return placeAt(file, found.address + offset, symbol);
+    return offset === 0 ? codeAt(file, found.address, symbol) : placeAt(file, sources, found.address + offset, symbol);
   } finally {
     debug?.close();
   }
 }
 
-function placeAt({ elf, path, machine }: UserFile, address: number, culprit: string): Place {
+/** A place that is not a symbol's: only where an instruction begins, as a breakpoint elsewhere would change the program. */
+function placeAt(file: UserFile, sources: readonly ElfFile[], address: number, culprit: string): Place {
+  const place = codeAt(file, address, culprit);
+  if ("refusal" in place) return place;
+  const begins = isInstructionStart(sources, address, file.machine);
+  if (begins === true) return place;
+  const where = `0x${address.toString(16)} in ${file.title}`;
+  const hint = "see where they begin: `objdump -d`";
+  if (begins === false) return refuse("TSP3047", `no instruction begins at ${where}`, [hint], { culprit });
+  return refuse("TSP3047", `whether an instruction begins at ${where} cannot be told, as no function is known to be there`, [
+    "a breakpoint inside an instruction would change the program: name a function, or install the file's debug symbols",
+  ], { culprit });
+}
+
+function codeAt({ elf, title }: UserFile, address: number, culprit: string): Place {
   const fileOffset = elf.fileOffset(address);
-  if (fileOffset === undefined || !isCode(elf, address))
-    return refuse(
-      "TSP3046",
-      `there is no code at 0x${address.toString(16)} in ${path}`,
-      ["give an address as `objdump -d` shows it"],
-      {
-        culprit,
-      },
-    );
-  if (address % machine.instructionAlignment !== 0)
-    return refuse("TSP3046", `no instruction begins at 0x${address.toString(16)} in ${path}`, [
-      `instructions begin at multiples of ${machine.instructionAlignment}`,
-    ]);
-  return { fileOffset };
+  if (fileOffset !== undefined && isCode(elf, address)) return { fileOffset };
+  const hints = ["give an address as `objdump -d` shows it"];
+  return refuse("TSP3046", `there is no code at 0x${address.toString(16)} in ${title}`, hints, { culprit });
 }
 
 function isCode({ segments }: ElfFile, address: number): boolean {
@@ -89,7 +94,7 @@ function isCode({ segments }: ElfFile, address: number): boolean {
   );
 }
 
-function noSuchFunction({ elf, path, name }: UserFile, symbol: string, debug: ElfFile | undefined): Place {
+function noSuchFunction({ elf, title }: UserFile, symbol: string, debug: ElfFile | undefined): Place {
   const names = new Set<string>();
   for (const source of [elf, debug])
     for (const table of ["symtab", "dynsym"] as const)
@@ -99,7 +104,7 @@ function noSuchFunction({ elf, path, name }: UserFile, symbol: string, debug: El
   const stripped = elf.symbols("symtab") === undefined && debug === undefined;
   return refuse(
     "TSP3044",
-    `${path} has no function ${symbol}`,
+    `${title} has no function ${symbol}`,
     [
       ...(near.length > 0 ? [`did you mean ${near.join(" or ")}?`] : []),
       ...(stripped
@@ -110,18 +115,18 @@ function noSuchFunction({ elf, path, name }: UserFile, symbol: string, debug: El
           ]
         : near.length > 0
           ? []
-          : [`see what it has: \`nm ${elf.symbols("symtab") === undefined ? "-D " : ""}${name.includes("/") ? name : path}\``]),
+          : [`see what it has: \`nm ${elf.symbols("symtab") === undefined ? "-D " : ""}${title}\``]),
     ],
     { culprit: symbol },
   );
 }
 
-function notAFunction({ path }: UserFile, { name, type }: ElfSymbol): { readonly refusal: HookRefusal } | undefined {
+function notAFunction({ title }: UserFile, { name, type }: ElfSymbol): { readonly refusal: HookRefusal } | undefined {
   if (type === "func" || type === "none") return undefined;
-  if (type !== "ifunc") return refuse("TSP3045", `${name} in ${path} is data, not a function`, [], { culprit: name });
+  if (type !== "ifunc") return refuse("TSP3045", `${name} in ${title} is data, not a function`, [], { culprit: name });
   return refuse(
     "TSP3045",
-    `${name} in ${path} is chosen among several when a program starts (IFUNC), and its symbol only leads to what chooses`,
+    `${name} in ${title} is chosen among several when a program starts (IFUNC), and its symbol only leads to what chooses`,
     [`hook the function that is chosen: its name begins with __${name}_ and is in the debug symbols`],
     { culprit: name },
   );

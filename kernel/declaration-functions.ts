@@ -18,8 +18,11 @@ export function printFunction({ name, args, returns }: KernelFunction, named: (s
   return `    ${JSON.stringify(name)}: { ${[...members, ...result].join(" ")} };`;
 }
 
-/** The member of LocalRawTracepoints or SnapshotRawTracepoints for one raw tracepoint. */
-export function printRawTracepoint({ name, args }: RawTracepoint, named: (struct: string) => void): string {
+/** The member of LocalRawTracepoints or SnapshotRawTracepoints for one raw tracepoint, and of LocalIterators alike for one iterator. */
+export function printRawTracepoint(
+  { name, args }: Pick<RawTracepoint, "name" | "args">,
+  named: (struct: string) => void,
+): string {
   return `    ${JSON.stringify(name)}: { ${printArguments(args, named).join(" ")} };`;
 }
 

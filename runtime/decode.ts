@@ -108,9 +108,25 @@ function valueCode(type: ValueLayout, base: string, offset: number, code: Code):
     case "bytes":
       // Not slice(): on a Buffer that would be a view of the ring, whose memory is used again.
       return `new Uint8Array(b.subarray(${place}, ${at(base, offset + type.size)}))`;
+    case "template":
+      return templateCode(type, base, offset, code);
     case "optional":
       return `b[${place}] === 0 ? undefined : ${valueCode(type.value, base, offset + type.valueOffset, code)}`;
   }
+}
+
+/** A text of several parts, as a template literal of JavaScript makes it. */
+function templateCode(
+  { texts, values }: Extract<ValueLayout, { kind: "template" }>,
+  base: string,
+  shift: number,
+  code: Code,
+): string {
+  const parts = texts.flatMap((text, i) => {
+    const value = values[i];
+    return [constantCode(text, code), ...(value === undefined ? [] : [`String(${valueCode(value.type, base, shift + value.offset, code)})`])];
+  });
+  return `(${parts.join(" + ")})`;
 }
 
 function arrayCode(count: number, stride: number, element: ValueLayout, place: string, code: Code): string {

@@ -278,6 +278,7 @@ export class Session {
 
   async #stop(): Promise<SessionSummary> {
     this.#detach(false);
+    this.#state?.end();
     const durationMs = this.#attachedAt === 0 ? 0 : performance.now() - this.#attachedAt;
     try {
       await libc.membarrier.inThread(SYSCALLS.membarrier, MEMBARRIER_GLOBAL, 0n, 0n);

@@ -13,8 +13,9 @@ import { build } from "esbuild";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 process.chdir(root);
 // As deep as dist/, for the relative paths in source maps.
-const made = ".cache";
-rmSync(made, { recursive: true, force: true });
+// A folder of its own for each build: two may run at once.
+const made = `.dist-${process.pid}`;
+process.on("exit", () => rmSync(made, { recursive: true, force: true }));
 
 await build({
   entryPoints: [
@@ -54,7 +55,21 @@ writeFileSync(`${made}/types/tsprobe.d.ts`, '/// <reference path="./kernel.d.ts"
 
 // "tsprobe/net" is kernel code, that is bundled with scripts: each file stays by itself, and imports "tsprobe" by name.
 // Its types need those of "tsprobe", with a kernel's structs.
-declare("tsconfig.net.json");
+const netProject = `${made}/net.json`;
+writeFileSync(
+  netProject,
+  JSON.stringify({
+    extends: "../tsconfig.declarations.json",
+    compilerOptions: {
+      rootDir: "..",
+      paths: { tsprobe: ["./types/tsprobe.d.ts"], "tsprobe/kernel": ["./types/dsl/kernel/index.d.ts"] },
+    },
+    include: ["../dsl/net"],
+    exclude: [],
+  }),
+);
+declare(netProject);
+rmSync(netProject);
 await build({
   entryPoints: readdirSync("dsl/net").map((name) => `dsl/net/${name}`),
   outdir: made,
@@ -65,5 +80,14 @@ await build({
   logLevel: "warning",
 });
 
-rmSync("dist", { recursive: true, force: true });
-renameSync(made, "dist");
+// Two renames: dist/ is away for a moment only. Another build may have done it in between.
+for (;;) {
+  try {
+    if (existsSync("dist")) renameSync("dist", replaced);
+    renameSync(made, "dist");
+    break;
+  } catch (error) {
+    if (!["ENOENT", "ENOTEMPTY", "EEXIST"].includes(error.code) || !existsSync(made)) throw error;
+    rmSync(replaced, { recursive: true, force: true });
+  }
+}

@@ -15,6 +15,7 @@ const text = stdout
   .replace("interface LocalStructs", "interface SnapshotStructs")
   .replace("interface LocalFunctions", "interface SnapshotFunctions")
   .replace("interface LocalRawTracepoints", "interface SnapshotRawTracepoints")
+  .replace("interface LocalIterators", "interface SnapshotIterators")
   .replace("interface LocalEnums", "interface SnapshotEnums")
   .replace(release(), release().split("-")[0]);
 const pack = (text) =>

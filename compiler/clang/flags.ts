@@ -35,6 +35,8 @@ export const COMPILER_FLAGS: readonly CompilerFlag[] = [
   same("-fno-builtin"),
   // Some distributions turn it on for every target; in BPF it is an unknown function __stack_chk_fail.
   { driver: ["-fno-stack-protector"], cc1: [] },
+  // BPF has no vectors: they would find nothing to do, and the embedded clang would be loaded with their code.
+  { driver: ["-fno-vectorize", "-fno-slp-vectorize"], cc1: [] },
   // A user must never see a warning about C that we wrote. These few are always mistakes of ours: better refused than run.
   same("-Wno-everything"),
   same("-Werror=implicit-function-declaration"),
@@ -79,8 +81,6 @@ const DRIVER_ADDITIONS: readonly string[] = [
   "-ferror-limit",
   "19",
   "-fgnuc-version=4.2.1",
-  "-vectorize-loops",
-  "-vectorize-slp",
   "-faddrsig",
   "-D__GCC_HAVE_DWARF2_CFI_ASM=1",
 ];

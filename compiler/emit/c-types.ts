@@ -1,4 +1,4 @@
-import type { IrType } from "../ir/types.js";
+import { type IrType, objectType, templateFields } from "../ir/types.js";
 import { integerStorage, nameStorage } from "../passes/layout.js";
 
 /** Name of the C integer of so many bytes. */
@@ -59,6 +59,8 @@ export class CTypes {
         );
         return known?.[0] ?? this.#declare(`struct tsp_obj_${this.#declared.size}`, () => `{ ${members} }`);
       }
+      case "template":
+        return this.of(objectType(templateFields(type)));
       case "undefined":
         return "void";
       case "context":

@@ -9,7 +9,7 @@ import { printContextField } from "./context-field.js";
 import { printConvert, printReshaped } from "./convert.js";
 import { printElement, printTable } from "./element.js";
 import { printInRange, printMapCall } from "./maps.js";
-import { printOption, printOptionHas } from "./options.js";
+import { isOptionText, printOption, printOptionHas, printOptionText } from "./options.js";
 import type { FunctionPrinter } from "./printer.js";
 import { printBounded, printIfNotNull, printKernelAddress, printKernelHas, printKernelPeek, printKernelRead } from "./reads.js";
 import { printEmit } from "./send.js";
@@ -55,6 +55,7 @@ export function printExpr(p: FunctionPrinter, e: Expr): string {
     case "present":
       return printPresent(p, e);
     case "unwrap":
+      if (isOptionText(e.operand)) return printOptionText(p, e.operand.option);
       return `${printExpr(p, e.operand)}.value`;
     case "wrap":
       return printWrap(p, e);
@@ -92,6 +93,10 @@ export function printExpr(p: FunctionPrinter, e: Expr): string {
       return printObject(p, e);
     case "table":
       return printTable(p, e);
+    case "template": {
+      const fields = e.elements.map((element, i) => `.${memberName(String(i))} = ${bare(printExpr(p, element))}`);
+      return `(${types.of(e.type)}){ ${fields.join(", ")} }`;
+    }
     case "array":
       return `(${types.of(e.type)}){ { ${e.elements.map((element) => bare(printExpr(p, element))).join(", ")} } }`;
     case "map-get":
@@ -196,6 +201,7 @@ function printConditional(p: FunctionPrinter, e: ExprOf<"conditional">): string 
 }
 
 function printPresent(p: FunctionPrinter, e: ExprOf<"present">): string {
+  if (isOptionText(e.operand) && e.operand.type.kind === "optional") return `${e.operand.option.cName}__given`;
   const text = printExpr(p, e.operand);
   if (e.operand.type.kind === "optional") return `${text}.has`;
   if (e.operand.type.kind === "pointer") return `(${text} != 0)`;

@@ -2,7 +2,7 @@ import { DiagnosticError } from "../../diagnostics/diagnostic.js";
 import { type CidrSet, MOST_NETWORKS } from "../../dsl/networks.js";
 import type { U16Set } from "../../dsl/opt.js";
 import type { DeclaredOption } from "../../dsl/options.js";
-import type { ExprOf, OptionRef } from "../ir/nodes.js";
+import type { Expr, ExprOf, OptionRef } from "../ir/nodes.js";
 import type { IrType } from "../ir/types.js";
 import type { OptionSlot } from "../program.js";
 import { printExpr } from "./expression.js";
@@ -13,7 +13,8 @@ import { bare, uncast } from "./text.js";
 export function printOptionVariables(option: OptionRef): string {
   if (option.set === "networks")
     return `const volatile __u32 ${option.cName}__size;\nconst volatile __u32 ${option.cName}__networks[${MOST_NETWORKS * NETWORK_WORDS}];`;
-  if (option.set === "numbers") return `const volatile __u32 ${option.cName}__size;\nconst volatile __u64 ${option.cName}__bits[1024];`;
+  if (option.set === "numbers")
+    return `const volatile __u32 ${option.cName}__size;\nconst volatile __u64 ${option.cName}__bits[1024];`;
   const size = textBytes(option.type);
   const value = `const volatile ${size === undefined ? `${scalarName(option.type)} ${option.cName}` : `char ${option.cName}[${size}]`};`;
   return option.type.kind === "optional" ? `const volatile _Bool ${option.cName}__given;\n${value}` : value;
@@ -35,21 +36,27 @@ function scalarName(type: IrType): string {
 }
 
 export function printOption(p: FunctionPrinter, { option, type }: ExprOf<"option">): string {
-  const size = textBytes(type);
-  if (size !== undefined) return printText(p, option, type);
+  if (textBytes(type) !== undefined) {
+    const text = printOptionText(p, option);
+    return type.kind === "optional" ? `(${p.program.types.of(type)}){ .has = ${option.cName}__given, .value = ${text} }` : text;
+  }
   if (type.kind === "number") return `(__s64)${option.cName}`;
   if (type.kind !== "optional") return option.cName;
   return `(${p.program.types.of(type)}){ .has = ${option.cName}__given, .value = ${option.cName} }`;
 }
 
-/** A text, copied from a place that clang must not know: it would take the constant for the zeros that it is declared with. */
-function printText(p: FunctionPrinter, option: OptionRef, type: IrType): string {
+/** A text where it lies. Clang must not know the place: it would take the constant for the zeros that it is declared with. */
+export function printOptionText(p: FunctionPrinter, option: OptionRef): string {
   const { types } = p.program;
-  const text = types.of(type.kind === "optional" ? type.value : type);
+  const text = types.of(option.type.kind === "optional" ? option.type.value : option.type);
   const from = p.temporary("from");
-  const given = `*(const ${text} *)${from}`;
-  p.step(`const volatile char *${from} = ${option.cName};`, `asm("" : "+r"(${from}));`);
-  return type.kind === "optional" ? `(${types.of(type)}){ .has = ${option.cName}__given, .value = ${given} }` : p.keep(text, given);
+  p.step(`const ${text} *${from} = (const void *)${option.cName};`, `asm("" : "+r"(${from}));`);
+  return `${from}[0]`;
+}
+
+/** Whether an option that is a text was given. */
+export function isOptionText(e: Expr): e is ExprOf<"option"> {
+  return e.kind === "option" && textBytes(e.option.type) !== undefined;
 }
 
 /** Whether a number is in the set (one bit of a bitmap), or an address in one of the networks. */

@@ -118,7 +118,7 @@ export class FunctionPrinter {
 
   /** The value under a name that can be repeated. */
   stable(type: string, value: string): string {
-    return /^[A-Za-z_]\w*(?:\.\w+)*$/.test(value) || /^\d+U?L?L?$/.test(value) ? value : this.keep(type, value);
+    return /^[A-Za-z_]\w*(?:\[0\])?(?:\.\w+)*$/.test(value) || /^\d+U?L?L?$/.test(value) ? value : this.keep(type, value);
   }
 
   /** Prints something apart: its value, and the steps before it. */

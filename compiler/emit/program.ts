@@ -12,6 +12,7 @@ import { printContextStruct } from "./context-struct.js";
 import { callsFailing, canFail } from "./failing.js";
 import { printFilters } from "./filters.js";
 import { printMap } from "./maps.js";
+import { outlinedHelpers } from "./outline.js";
 import { optionSlots, printOptionVariables } from "./options.js";
 import { HEAD, supportFor } from "./prelude.js";
 import { createPrinter, FunctionPrinter, type ProgramPrinter } from "./printer.js";
@@ -34,7 +35,9 @@ export function printProgram(
 ): Program {
   const printer = createPrinter(sites, layouts);
   const filters = printFilters(taskFilters, module.handlers[0]?.span);
-  for (const helper of module.helpers) printHelper(printer, helper);
+  for (const helper of module.helpers) if (canFail(printer, helper.body)) printer.failing.add(helper.cName);
+  const outlined = outlinedHelpers(module, (helper) => printer.failing.has(helper.cName));
+  for (const helper of module.helpers) printHelper(printer, helper, outlined.has(helper) ? OUTLINED : "INLINE");
   for (const handler of module.handlers) printHandler(printer, handler, isFiltered(handler) ? filters.check : undefined);
   const rounds = printRounds(printer);
   const events = eventsOf(module, layouts).map((event, id) => printEventStruct(printer, id, event));
@@ -164,9 +167,11 @@ function unusedMark(name: string, body: string): string {
   return new RegExp(`\\b${name}\\b`).test(body) ? "" : " UNUSED";
 }
 
-function printHelper(printer: ProgramPrinter, helper: HelperInstance): void {
+/** A helper whose copies would be large: one function that is called (BPF-to-BPF call, with a stack frame of its own). */
+const OUTLINED = "static __attribute__((noinline))";
+
+function printHelper(printer: ProgramPrinter, helper: HelperInstance, form: string): void {
   const { out, types } = printer;
-  if (canFail(printer, helper.body)) printer.failing.add(helper.cName);
   const body = out.apart(() => printStatements(new FunctionPrinter(printer, helper.result, { name: helper.cName }), helper.body));
   const parameters = helper.parameters
     .filter((parameter) => hasStorage(parameter.type))
@@ -175,7 +180,7 @@ function printHelper(printer: ProgramPrinter, helper: HelperInstance): void {
   out.leaveScript();
   out.mark(helper.span);
   out.line(
-    `INLINE ${hasStorage(helper.result) ? types.of(helper.result) : "void"} ${helper.cName}(${parameters.join(", ") || "void"}) {`,
+    `${form} ${hasStorage(helper.result) ? types.of(helper.result) : "void"} ${helper.cName}(${parameters.join(", ") || "void"}) {`,
   );
   out.indented(() => printStatements(new FunctionPrinter(printer, helper.result, { name: helper.cName }), helper.body));
   out.markEnd(helper.span);

@@ -86,10 +86,7 @@ function printBitfield(
   const { base: scalar } = (e.path.at(-1) as { type: Extract<KernelMemberType, { kind: "bitfield" }> }).type;
   const signed = scalar.kind !== "bool" && scalar.signed;
   const from = further === undefined ? base : `(${base} + ${further})`;
-  p.step(
-    `${signed ? "__s64" : "__u64"} ${value} = 0;`,
-    `if (tsp_read_bits(${value}, ${from}, ${place})) ${p.fail(e.site)}`,
-  );
+  p.step(`${signed ? "__s64" : "__u64"} ${value} = 0;`, `if (tsp_read_bits(${value}, ${from}, ${place})) ${p.fail(e.site)}`);
   const range = "range" in e.type ? e.type.range : { min: 0n, max: 1n };
   const full = rangeOfWidth(8, signed);
   if (range.max < full.max) {

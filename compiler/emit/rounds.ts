@@ -107,7 +107,7 @@ interface RoundForm {
 function printRound(p: FunctionPrinter, s: Loop | Each, parts: readonly (Expr | Stmt)[], form: RoundForm): void {
   const { out, types } = p.program;
   const name = p.roundName();
-  const { used, changed } = variablesOf(parts);
+  const { used, changed } = variablesOf(parts, s.kind === "each" ? [s.key, s.value] : []);
   const kept = used.filter((local) => !changed.includes(local));
   const outside = jumpsOutside(parts, s.id);
   // Builtins may ask for the context by its C name.
@@ -210,10 +210,10 @@ const statementsIn = (parts: readonly (Expr | Stmt)[]): Stmt[] =>
   parts.map((part) => (isStatement(part) ? part : { kind: "evaluate", value: part, span: part.span }));
 
 /** The variables of the function around that a round uses, and those of them that it changes, in the order of their first use. */
-function variablesOf(parts: readonly (Expr | Stmt)[]): { used: Local[]; changed: Local[] } {
+function variablesOf(parts: readonly (Expr | Stmt)[], given: readonly (Local | undefined)[]): { used: Local[]; changed: Local[] } {
   const used = new Set<Local>();
   const changed = new Set<Local>();
-  const own = new Set<Local>();
+  const own = new Set<Local | undefined>(given);
   const bind = (local: Local | undefined) => local !== undefined && own.add(local);
   const onExpr = (expr: Expr) => {
     if (expr.kind === "local") used.add(expr.local);

@@ -79,15 +79,21 @@ interface Part {
 }
 
 /** The fields of an event that need code; nested literals and arrays are stored member by member. */
-function flatten(event: ExprOf<"object">, fields: readonly FieldLayout[], prefix: string): Part[] {
+function flatten(event: Pick<ExprOf<"object">, "fields">, fields: readonly FieldLayout[], prefix: string): Part[] {
   return event.fields.flatMap(({ name, value }, i): Part[] => {
     const layout = fields[i]?.type;
     if (layout === undefined || layout.kind === "constant") return isPure(value) ? [] : [{ member: undefined, value }];
     const member = prefix + memberName(name);
     if (value.kind === "object" && layout.kind === "struct") return flatten(value, layout.fields, `${member}.`);
+    if (value.kind === "template" && layout.kind === "template") return flatten(partsOfTemplate(value), layout.values, `${member}.`);
     if (value.kind === "array") return value.elements.map((element, at) => ({ member: `${member}[${at}]`, value: element }));
     return [{ member, value }];
   });
+}
+
+/** The values of a template as the fields of an object. */
+function partsOfTemplate(value: ExprOf<"template">): Pick<ExprOf<"object">, "fields"> {
+  return { fields: value.elements.map((element, i) => ({ name: String(i), value: element })) };
 }
 
 /** Whether a field can be stored into the reserved record directly. */
@@ -135,13 +141,15 @@ export function printEventStruct(p: FunctionPrinter["program"], id: number, even
   return `// Event ${id}: ${name}\n${eventStruct(id)} {\n${lines.join("\n")}\n};\n_Static_assert(sizeof(${eventStruct(id)}) == ${total}, "layout of event ${id}");`;
 }
 
-function members(p: FunctionPrinter["program"], event: ExprOf<"object">, fields: readonly FieldLayout[]): string[] {
+function members(p: FunctionPrinter["program"], event: Pick<ExprOf<"object">, "fields">, fields: readonly FieldLayout[]): string[] {
   return event.fields.flatMap(({ name, value }, i): string[] => {
     const layout = fields[i]?.type;
     if (layout === undefined || layout.kind === "constant") return [];
     const member = memberName(name);
     if (value.kind === "object" && layout.kind === "struct")
       return [`struct { ${members(p, value, layout.fields).join(" ")} } ${member};`];
+    if (value.kind === "template" && layout.kind === "template")
+      return [`struct { ${members(p, partsOfTemplate(value), layout.values).join(" ")} } ${member};`];
     if (layout.kind === "int" || layout.kind === "enum" || layout.kind === "flags") return [`${integerName(layout.size, layout.signed)} ${member};`];
     if (value.kind === "array" && layout.kind === "array")
       return [`${value.type.kind === "array" ? p.types.storage(value.type.element) : ""} ${member}[${layout.count}];`];

@@ -113,6 +113,8 @@ export type Expr = Node &
     | { readonly kind: "field"; readonly object: Expr; readonly name: string }
     | { readonly kind: "object"; readonly fields: readonly { readonly name: string; readonly value: Expr }[] }
     | { readonly kind: "array"; readonly elements: readonly Expr[] }
+    /** The values of a text that Node puts together. */
+    | { readonly kind: "template"; readonly elements: readonly Expr[] }
     /** An array of constants, in read-only data: what is taken of it is one element. */
     | { readonly kind: "table"; readonly elements: readonly Expr[] }
     | { readonly kind: "map-get" | "map-has" | "map-delete"; readonly map: MapRef; readonly key: Expr }

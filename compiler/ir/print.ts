@@ -104,6 +104,8 @@ export function printIr(e: Expr): string {
       return `${printIr(e.object)}.${e.name}`;
     case "object":
       return `{ ${e.fields.map((f) => `${f.name}: ${printIr(f.value)}`).join(", ")} }`;
+    case "template":
+      return `text(${e.type.kind === "template" ? e.type.texts.map((text, i) => `${JSON.stringify(text)}${e.elements[i] === undefined ? "" : `, ${printIr(e.elements[i])}, `}`).join("") : ""})`;
     case "array":
     case "table":
       return `[${e.elements.map(printIr).join(", ")}]`;

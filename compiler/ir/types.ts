@@ -47,6 +47,8 @@ export type IrType =
   | { readonly kind: "optional"; readonly value: IrType }
   | { readonly kind: "undefined" }
   | { readonly kind: "null" }
+  /** A text that Node puts together: `texts`, one more than the values, stand around them. Held as a struct of the values. */
+  | { readonly kind: "template"; readonly texts: readonly string[]; readonly values: readonly IrType[] }
   /** A compile-time text; becomes "string" where it must have bytes. */
   | { readonly kind: "literal"; readonly value: string };
 
@@ -93,6 +95,15 @@ export function tupleType(elements: readonly IrType[]): IrType {
   return Object.freeze({ kind: "object", fields: Object.freeze(fields), tuple: true });
 }
 
+export function templateType(texts: readonly string[], values: readonly IrType[]): Extract<IrType, { kind: "template" }> {
+  return Object.freeze({ kind: "template", texts: Object.freeze([...texts]), values: Object.freeze([...values]) });
+}
+
+/** The values of a template as the record that holds them. */
+export function templateFields(type: Extract<IrType, { kind: "template" }>): readonly ObjectField[] {
+  return type.values.map((value, i) => ({ name: String(i), type: value }));
+}
+
 /** The same kind of object with other types in its fields. */
 export function withFieldTypes(
   type: Extract<IrType, { kind: "object" }>,
@@ -128,6 +139,8 @@ export function describeType(type: IrType): string {
       return "the handler's context";
     case "pointer":
       return `struct ${type.struct}${type.nullable ? " | null" : ""}`;
+    case "template":
+      return "a text that Node puts together";
     case "optional":
       return `${describeType(type.value)} | undefined`;
     default:

@@ -26,7 +26,7 @@ const SINGLE = [
 /** Direct parts of an expression, in order of evaluation. */
 export function partsOf(expr: Expr): readonly Expr[] {
   if (expr.kind === "object") return expr.fields.map((field) => field.value);
-  if (expr.kind === "array") return expr.elements;
+  if (expr.kind === "array" || expr.kind === "template") return expr.elements;
   if (expr.kind === "call" || expr.kind === "builtin") return expr.arguments;
   if (expr.kind === "kernel-read" || expr.kind === "kernel-address") return [expr.pointer, ...expr.indices];
   const node = expr as unknown as Record<string, unknown>;
@@ -45,7 +45,7 @@ export function mapParts(expr: Expr, change: (part: Expr) => Expr): Expr {
       ? expr
       : createExpr({ ...expr, fields: Object.freeze(fields) });
   }
-  if (expr.kind === "array") return createExpr({ ...expr, elements: Object.freeze(expr.elements.map(change)) });
+  if (expr.kind === "array" || expr.kind === "template") return createExpr({ ...expr, elements: Object.freeze(expr.elements.map(change)) });
   if (expr.kind === "call" || expr.kind === "builtin") {
     const given = expr.arguments.map(change);
     return given.every((part, i) => part === expr.arguments[i]) ? expr : createExpr({ ...expr, arguments: Object.freeze(given) });

@@ -1,4 +1,4 @@
-import { type CompareOperator, createExpr, type Expr, type IrModule, type Stmt } from "../ir/nodes.js";
+import { type CompareOperator, createExpr, type Expr, type HelperInstance, type IrModule, type Stmt } from "../ir/nodes.js";
 import type { Range } from "../ir/range.js";
 import { isPure, mapParts, mapStatement } from "../ir/walk.js";
 
@@ -7,20 +7,31 @@ import { isPure, mapParts, mapStatement } from "../ir/walk.js";
  * (`const VERBOSE = false`) then cost nothing, and the C stays short.
  */
 export function fold(module: IrModule): IrModule {
+  // Calls refer to helpers by identity; callees come before their callers.
+  const helpers: Helpers = new Map();
+  for (const helper of module.helpers) helpers.set(helper, Object.freeze({ ...helper, body: foldList(helper.body, helpers) }));
   return Object.freeze({
     ...module,
-    handlers: Object.freeze(module.handlers.map((handler) => Object.freeze({ ...handler, body: foldList(handler.body) }))),
-    // Calls refer to helpers by identity, so helpers keep theirs and only their bodies' expressions are folded when printed.
-    helpers: module.helpers,
+    handlers: Object.freeze(
+      module.handlers.map((handler) => Object.freeze({ ...handler, body: foldList(handler.body, helpers) })),
+    ),
+    helpers: Object.freeze(module.helpers.map((helper) => helpers.get(helper) as HelperInstance)),
   });
 }
 
-function foldList(statements: readonly Stmt[]): readonly Stmt[] {
-  return Object.freeze(statements.flatMap(foldStatement));
+/** Helpers as they were, and as they are now. */
+type Helpers = Map<HelperInstance, HelperInstance>;
+
+function foldList(statements: readonly Stmt[], helpers: Helpers): readonly Stmt[] {
+  return Object.freeze(statements.flatMap((s) => foldStatement(s, helpers)));
 }
 
-function foldStatement(s: Stmt): readonly Stmt[] {
-  const folded = mapStatement(s, foldExpr, foldList);
+function foldStatement(s: Stmt, helpers: Helpers): readonly Stmt[] {
+  const folded = mapStatement(
+    s,
+    (expr) => foldExpr(expr, helpers),
+    (list) => foldList(list, helpers),
+  );
   if (folded.kind === "if" && folded.test.kind === "constant") {
     const taken = folded.test.value === true ? folded.yes : folded.no;
     return taken.length === 0 ? [] : [Object.freeze({ kind: "block", body: taken, span: folded.span })];
@@ -30,9 +41,11 @@ function foldStatement(s: Stmt): readonly Stmt[] {
 }
 
 /** Folds an expression, parts first. */
-export function foldExpr(expr: Expr): Expr {
-  const node = mapParts(expr, foldExpr);
+export function foldExpr(expr: Expr, helpers: ReadonlyMap<HelperInstance, HelperInstance> = new Map()): Expr {
+  const node = mapParts(expr, (part) => foldExpr(part, helpers));
   switch (node.kind) {
+    case "call":
+      return createExpr({ ...node, helper: helpers.get(node.helper) ?? node.helper });
     case "constant":
       return node;
     case "not":

@@ -1,6 +1,6 @@
 import type { Expr, ExprOf, IrModule } from "../ir/nodes.js";
 import { isWithin, type Range, rangeOfWidth } from "../ir/range.js";
-import type { IrType } from "../ir/types.js";
+import { type IrType, templateFields } from "../ir/types.js";
 import { visitModule } from "../ir/walk.js";
 import type { EventLayout, FieldLayout, ValueLayout } from "../program.js";
 
@@ -58,6 +58,7 @@ function describe(fields: readonly FieldLayout[]): string {
 /** Which parts of an event are literals: these are stored member by member, others as a whole. */
 function describeForm(value: Expr): string {
   if (value.kind === "object") return `{${value.fields.map((field) => describeForm(field.value)).join()}}`;
+  if (value.kind === "template") return `\`${value.elements.map(describeForm).join()}\``;
   return value.kind === "array" ? "[]" : "";
 }
 
@@ -109,8 +110,14 @@ function valueLayout(value: Expr): Sized {
     const tuple = value.type.kind === "object" && value.type.tuple ? { tuple: true as const } : {};
     return { layout: Object.freeze({ kind: "struct", fields, size, ...tuple }), size, align };
   }
+  if (value.kind === "template") {
+    const { fields, size, align } = layOutFields(value.elements.map((element, i) => ({ name: String(i), value: element })));
+    return { layout: Object.freeze({ kind: "template", texts: textsOf(value.type), values: fields, size }), size, align };
+  }
   return typeLayout(value.type, value.type.kind === "array" && value.kind !== "array");
 }
+
+const textsOf = (type: IrType): readonly string[] => (type.kind === "template" ? type.texts : []);
 
 /** The narrowest C integer that holds a number's range; it is what the field's own width was, when it is passed on unchanged. */
 export function integerStorage(range: Range): { readonly size: 1 | 2 | 4 | 8; readonly signed: boolean } {
@@ -182,6 +189,11 @@ export function typeLayout(type: IrType, inMemory = false): Sized {
       const valueOffset = inner.align;
       const size = Math.ceil((valueOffset + inner.size) / inner.align) * inner.align;
       return sized({ kind: "optional", valueOffset, value: inner.layout }, size, inner.align);
+    }
+    case "template": {
+      const { layout, size, align } = structLayout({ kind: "object", fields: templateFields(type) }, (part) => typeLayout(part, true));
+      const { fields } = layout as Extract<ValueLayout, { kind: "struct" }>;
+      return sized({ kind: "template", texts: type.texts, values: fields, size }, size, align);
     }
     case "object":
       return structLayout(type, (part) => typeLayout(part, true));

@@ -37,7 +37,7 @@ export const tcpInfo = fn((sk: KernelStruct<"sock">): TcpInfo => {
     // The kernel keeps eight times the time, and four times the deviation.
     rttUs: tp.srtt_us >>> 3,
     rttvarUs: tp.mdev_us >>> 2,
-    minRttUs: tp.rtt_min.s[0].v,
+    minRttUs: tp.rtt_min.s[0]?.v ?? 0,
     cwnd: tp.snd_cwnd,
     ssthresh: tp.snd_ssthresh,
     mss: tp.mss_cache,

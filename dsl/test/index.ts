@@ -31,7 +31,11 @@ export function fixture<N extends TracepointName>(name: N, fields: Partial<Trace
 }
 
 /** Puts a struct at an address, for `kptr`. A member left out is one that this kernel lacks (`exists`). */
-export function kernelMemory<N extends KernelStructName>(struct: N, address: bigint, fields: Partial<KernelStruct<N>>): KernelStruct<N> {
+export function kernelMemory<N extends KernelStructName>(
+  struct: N,
+  address: bigint,
+  fields: Partial<KernelStruct<N>>,
+): KernelStruct<N> {
   const made = strict(`struct ${String(struct)}`, fields as object);
   fakeStructs.set(`${String(struct)}@${address}`, made);
   addressesOfStructs.set(made, address);

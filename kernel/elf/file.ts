@@ -47,6 +47,11 @@ export class ElfFile {
     return section.type === SectionType.NOBITS ? Buffer.alloc(0) : this.#source.read(section.fileOffset, section.size);
   }
 
+  /** Bytes of the file. @throws ElfError when it ends before */
+  bytes(fileOffset: number, length: number): Buffer {
+    return this.#source.read(fileOffset, length);
+  }
+
   /** A table of symbols, if the file has it. */
   symbols(table: SymbolTableName): ElfSymbolTable | undefined {
     if (!this.#symbols.has(table)) this.#symbols.set(table, this.#readSymbols(table));

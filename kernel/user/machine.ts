@@ -61,11 +61,19 @@ const X86_64: Machine = Object.freeze({
   registerOffset: (name: string) => x86Places.get(name),
 });
 
+const ARM_NAMES = new Map([
+  ["fp", 29 * 8],
+  ["lr", 30 * 8],
+  ["sp", 31 * 8],
+  ["wsp", 31 * 8],
+  ["pc", 32 * 8],
+]);
+
 /** struct user_pt_regs of arch/arm64/include/uapi/asm/ptrace.h: x0 to x30, sp, pc, pstate. */
 function armOffset(name: string): number | undefined {
   const number = /^[xw](\d+)$/.exec(name)?.[1];
   if (number !== undefined) return Number(number) <= 30 ? Number(number) * 8 : undefined;
-  return { fp: 29 * 8, lr: 30 * 8, sp: 31 * 8, wsp: 31 * 8, pc: 32 * 8 }[name];
+  return ARM_NAMES.get(name);
 }
 
 const ARM64: Machine = Object.freeze({

@@ -37,6 +37,11 @@ export class HostState {
     this.#connectAggregations();
   }
 
+  /** To be called when the script is detached: rates are counted up to here. */
+  end(): void {
+    for (const aggregation of this.#aggregations) aggregation.end();
+  }
+
   /** Records that stashes have dropped to make room: those that were put, less those taken and those still there. */
   evictions(): CounterReading[] {
     return this.#program.maps.flatMap(({ tally, index, name, span }) => {

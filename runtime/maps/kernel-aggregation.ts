@@ -27,6 +27,7 @@ export class KernelAggregation implements AggregationStore {
   /** Which copy handlers use. */
   #active: 0 | 1 = 0;
   #since = performance.now();
+  #ended: number | undefined;
   /** One reset at a time. */
   #resetting: Promise<unknown> = Promise.resolve();
 
@@ -40,13 +41,18 @@ export class KernelAggregation implements AggregationStore {
     return this.#resetting;
   }
 
+  /** Nothing is added from now on. */
+  end(): void {
+    this.#ended ??= performance.now();
+  }
+
   add(): void {
     throw new Error("add is for handlers: while the script runs, aggregations are read on the host");
   }
 
   /** What handlers add meanwhile may be in it in part. */
   read(): Snapshot {
-    return { entries: this.#readBank(this.#active, false), seconds: (performance.now() - this.#since) / 1000 };
+    return { entries: this.#readBank(this.#active, false), seconds: this.#secondsUntil(this.#now) };
   }
 
   readAndReset(): Promise<Snapshot> {
@@ -62,13 +68,21 @@ export class KernelAggregation implements AggregationStore {
   async #reset(): Promise<Snapshot> {
     const retired = this.#active;
     this.#active = retired === 0 ? 1 : 0;
-    const now = performance.now();
-    const seconds = (now - this.#since) / 1000;
+    const now = this.#now;
+    const seconds = this.#secondsUntil(now);
     this.#since = now;
     this.#input.selectors.set(this.#input.program.selector, this.#active);
     // Handlers that have already looked at the selector may still be at work on the retired copy.
     await this.#input.gracePeriod.pass();
     return { entries: this.#readBank(retired, true), seconds };
+  }
+
+  get #now(): number {
+    return this.#ended ?? performance.now();
+  }
+
+  #secondsUntil(now: number): number {
+    return Math.max(0, now - this.#since) / 1000;
   }
 
   #readBank(bank: 0 | 1, remove: boolean): KeyedTotals {

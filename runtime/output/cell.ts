@@ -52,6 +52,8 @@ export function usualWidth(type: ValueLayout): number {
       return Math.max(1, ...[...type.names.values()].map((name) => name.length));
     case "flags":
       return 16;
+    case "template":
+      return 24;
     case "stack":
       return 32;
     case "symbol":

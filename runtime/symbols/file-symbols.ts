@@ -1,5 +1,5 @@
 import type { ElfFile, ElfSymbol, ElfSymbolTable } from "../../kernel/elf/index.js";
-import { AddressTable } from "./address-table.js";
+import { AddressTable, orderOf } from "./address-table.js";
 
 /** What a program or library says of its addresses. */
 export interface FileSymbols {
@@ -34,25 +34,27 @@ function tableOf(elf: ElfFile, name: "symtab" | "dynsym"): AddressTable | undefi
   const symbols = elf.symbols(name);
   if (symbols === undefined) return undefined;
   const { sections } = elf;
-  const wanted: number[] = [];
+  const named = new Uint32Array(symbols.count);
+  let count = 0;
   for (let index = 0; index < symbols.count; index++) {
     const section = symbols.sectionOf(index);
     const type = symbols.infoOf(index) & 15;
     if (section === UNDEFINED || section >= SPECIAL || !TYPES.has(type)) continue;
     // Without a size: labels of assembly are places in code; marks of the linker (_end, _edata) name nothing that is there.
     if (symbols.sizeOf(index) === 0 && (type === OBJECT || sections[section]?.isExecutable !== true)) continue;
-    wanted.push(index);
+    named[count++] = index;
   }
-  const best = [...bestByAddress(symbols, wanted)].sort((a, b) => a[0] - b[0]);
-  const starts = Float64Array.from(best, ([address]) => address);
-  const ends = Float64Array.from(best, ([address, index], i) => {
+  const best = bestByAddress(symbols, named.subarray(0, count));
+  const starts = addressesOf(symbols, best);
+  const ends = new Float64Array(best.length);
+  for (let i = 0; i < best.length; i++) {
+    const index = best[i] as number;
     const size = symbols.sizeOf(index);
-    if (size > 0) return address + size;
     const section = sections[symbols.sectionOf(index)];
-    const end = section === undefined ? address : section.virtualAddress + section.size;
-    return Math.min(end, starts[i + 1] ?? end);
-  });
-  return new AddressTable(starts, ends, (i) => withoutVersion(symbols.nameOf((best[i] as [number, number])[1])));
+    const sectionEnd = section === undefined ? 0 : section.virtualAddress + section.size;
+    ends[i] = size > 0 ? (starts[i] as number) + size : Math.min(sectionEnd, starts[i + 1] ?? sectionEnd);
+  }
+  return new AddressTable(starts, ends, (i) => withoutVersion(symbols.nameOf(best[i] as number)));
 }
 
 /** "clock_nanosleep@@GLIBC_2.17" is how .symtab has symbols with versions. */
@@ -60,15 +62,26 @@ function withoutVersion(name: string): string {
   return name.replace(/@@?[A-Z]\w*[\d.]*$/, "");
 }
 
-/** One symbol for each address: the one that people know it by. */
-function bestByAddress(symbols: ElfSymbolTable, indices: readonly number[]): Map<number, number> {
-  const best = new Map<number, number>();
-  for (const index of indices) {
-    const address = symbols.addressOf(index);
-    const other = best.get(address);
-    if (other === undefined || isBetter(symbols.at(index), symbols.at(other))) best.set(address, index);
+function addressesOf(symbols: ElfSymbolTable, indices: Uint32Array): Float64Array {
+  const addresses = new Float64Array(indices.length);
+  for (let i = 0; i < indices.length; i++) addresses[i] = symbols.addressOf(indices[i] as number);
+  return addresses;
+}
+
+/** One symbol for each address, in order of address: the one that people know it by. */
+function bestByAddress(symbols: ElfSymbolTable, indices: Uint32Array): Uint32Array {
+  const addresses = addressesOf(symbols, indices);
+  const best = new Uint32Array(indices.length);
+  let count = 0;
+  let before = -1;
+  for (const place of orderOf(addresses)) {
+    const index = indices[place] as number;
+    const address = addresses[place] as number;
+    if (address !== before) best[count++] = index;
+    else if (isBetter(symbols.at(index), symbols.at(best[count - 1] as number))) best[count - 1] = index;
+    before = address;
   }
-  return best;
+  return best.subarray(0, count);
 }
 
 const BINDINGS = ["global", "weak", "local", "other"] as const;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { lastNotAbove, orderOf } from "./address-table.js";
+import { lastNotAbove, orderOf, pick } from "./address-table.js";
 
 /** A kernel symbol, and how far behind its start an address is. */
 export interface KernelSymbol {
@@ -126,12 +126,9 @@ function parse(text: Buffer, readAt: number): Table {
   // The kernel's own are in order, those of modules and BPF programs follow in theirs.
   if (isSorted) return { text, addresses: used, names: usedNames, readAt };
   const order = orderOf(used);
-  return {
-    text,
-    addresses: Float64Array.from(order, (index) => used[index] as number),
-    names: Uint32Array.from(order, (index) => usedNames[index] as number),
-    readAt,
-  };
+  const orderedNames = new Uint32Array(count);
+  for (let i = 0; i < count; i++) orderedNames[i] = usedNames[order[i] as number] as number;
+  return { text, addresses: pick(used, order), names: orderedNames, readAt };
 }
 
 /** The address of a line relative to KERNEL_HALF; -1 when it is not in the kernel's half, as hidden ones (0) are not. */

@@ -26,7 +26,7 @@ async function withServer(use: (port: number, talk: () => Promise<void>) => Prom
 
 /** A handler that sees the connecting side of our connection only. */
 const scriptFor = (port: number, body: string): string => `
-import { ip, kptr, tracepoint } from "tsprobe";
+import { addressOf, enumName, enumValue, exists, flags, ip, kptr, kread, tracepoint } from "tsprobe";
 const PORT = ${port};
 export const seen = tracepoint("sock:inet_sock_set_state", (ctx) => {
   if (ctx.dport !== PORT) return;
@@ -103,7 +103,60 @@ describe.skipIf(skip)("fields of kernel structs", () => {
       "skc_family",
     ],
     ["a pointer that may be null", `return { v: kptr("sock", ctx.skaddr).sk_socket.state };`, "TSP2202", "may be null", "?."],
-    ["a bitfield", `return { v: kptr("sock", ctx.skaddr).__sk_common.skc_reuse };`, "TSP2133", "bitfield", ""],
+    [
+      "a member that only other kernels have",
+      `return { v: kptr("sock", ctx.skaddr).sk_none_such };`,
+      "TSP3004",
+      "has no member sk_none_such",
+      "exists(…",
+    ],
+    [
+      "an array of structs as a value",
+      `return { v: kptr("task_struct", ctx.skaddr).signal?.rlim };`,
+      "TSP2107",
+      "an array of the kernel",
+      "elements",
+    ],
+    ["a large array as a value", `return { v: kptr("mm_struct", ctx.skaddr).saved_auxv };`, "TSP2552", "too large", "256"],
+    ["an index outside", `return { v: kptr("signal_struct", ctx.skaddr).rlim[16].rlim_cur };`, "TSP2117", "never inside", ""],
+    [
+      "an address of a number",
+      `return { v: addressOf(ctx.sport) };`,
+      "TSP2554",
+      "addressOf() needs a kernel struct, not number",
+      "kptr",
+    ],
+    [
+      "exists() with a name that is not written there",
+      `return { v: exists(kptr("sock", ctx.skaddr), ctx.sport) };`,
+      "TSP2553",
+      "literal",
+      "",
+    ],
+    [
+      "an unknown enum",
+      `return { v: enumName("skb_drop_resaon", 1) };`,
+      "TSP2556",
+      "has no enum skb_drop_resaon",
+      "skb_drop_reason",
+    ],
+    [
+      "an unknown value of an enum",
+      `return { v: enumValue("pid_type", "PIDTYPE_SIDD") };`,
+      "TSP2557",
+      "no value PIDTYPE_SIDD",
+      "PIDTYPE_SID",
+    ],
+    [
+      "an unknown name in a comparison",
+      `return { v: enumName("skb_drop_reason", 1) === "NO_SOCKET" };`,
+      "TSP2204",
+      '"NO_SOCKET"',
+      "SKB_DROP_REASON_NO_SOCKET",
+    ],
+    ["flags that are not known", `return { v: flags(1, { A: ctx.sport }) };`, "TSP2558", "must be constants", ""],
+    ["flags in a comparison", `return { v: flags(1, { A: 1 }) === "A" };`, "TSP2559", "cannot be compared", "&"],
+    ["kread() of a type that is no integer", `return { v: kread("u24", ctx.skaddr) };`, "TSP2555", "u24", "u32"],
     ["a struct as a value", `return { v: kptr("sock", ctx.skaddr).__sk_common };`, "TSP2107", "struct sock_common", "fields"],
     ["a pointer in an event", `return { v: kptr("sock", ctx.skaddr).sk_socket };`, "TSP2128", "cannot be sent", "fields"],
     ["an address that is a number", `return { v: kptr("sock", 5).sk_protocol };`, "TSP2203", "bigint", ""],

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openElf } from "../../kernel/elf/index.js";
 import { readUsdtNotes } from "../../kernel/user/usdt-notes.js";
 import { type CProgram, compileC, hasGcc } from "../fixtures/c-program.js";
+import { waitUntil } from "../fixtures/bpf/tracing.js";
 import { SDT_HEADER } from "../fixtures/sdt.js";
 import { collect } from "./harness/collect.js";
 import { skips, unlessInstalled, unlessRoot } from "./kernel-skip.js";
@@ -172,6 +173,59 @@ export const real = usdt(${file()}, "tsptest:real", { args: { d: "u64", n: "u64"
     expect(counters.map(({ site, count }) => ({ reason: site.reason, subject: site.subject, count }))).toEqual([
       { reason: "read", subject: "a", count: BigInt(TIMES) },
     ]);
+  });
+});
+
+const noBpftrace = skip || skips("USDT probes beside bpftrace", unlessInstalled("bpftrace"));
+
+describe.skipIf(noBpftrace)("beside bpftrace", () => {
+  test("the same counts and sums of functions and probes", { timeout: 60_000 }, async () => {
+    const running = new Running();
+    const bpftrace = spawn(
+      "bpftrace",
+      [
+        "-e",
+        `BEGIN { printf("attached\\n"); }
+         uprobe:${program.path}:third { @functions = count(); @arguments = sum(arg0); }
+         usdt:${program.path}:tsptest:small { @probes = count(); @bytes = sum(arg0); @numbers = sum(arg3); }`,
+      ],
+      { stdio: ["ignore", "pipe", "ignore"] }, // it complains of arguments that it cannot read
+    );
+    let said = "";
+    bpftrace.stdout.on("data", (data) => {
+      said += data;
+    });
+    const ended = once(bpftrace, "exit");
+    try {
+      await running.ready;
+      await waitUntil(() => said.includes("attached"), 30_000);
+      const { streams } = await collect(
+        `
+import { uprobe, usdt } from "tsprobe";
+export const functions = uprobe(${file()}, "third", { args: { b: "u64" } }, ({ b }) => ({ b }));
+export const probes = usdt(${file()}, "tsptest:small", { args: { byte: "u8", signed: "s8", word: "s16", i: "u64" } }, ({ byte, i }) => ({ byte, i }));`,
+        async () => {
+          await running.go(TIMES);
+        },
+      );
+      bpftrace.kill("SIGINT");
+      await ended;
+      const theirs = Object.fromEntries([...said.matchAll(/^@(\w+): (\d+)$/gm)].map(([, name, value]) => [name, BigInt(value as string)]));
+      const sum = (stream: number, field: string) =>
+        (streams[stream] ?? []).reduce((total, event) => total + BigInt(event[field] as number | bigint), 0n);
+      expect({
+        functions: BigInt(streams[0]?.length ?? 0),
+        arguments: sum(0, "b"),
+        probes: BigInt(streams[1]?.length ?? 0),
+        bytes: sum(1, "byte"),
+        numbers: sum(1, "i"),
+      }).toEqual(theirs);
+      expect(theirs.functions).toBe(BigInt(TIMES));
+    } finally {
+      bpftrace.kill("SIGKILL");
+      await ended;
+      await running.end();
+    }
   });
 });
 

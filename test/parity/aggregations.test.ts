@@ -19,7 +19,10 @@ const KINDS = [
 const KEYS: Readonly<Record<string, readonly [shape: string, value: string]>> = {
   number: ['"u8"', "Number(a & 7n)"],
   text: ['"str24"', '(a & 1n) === 1n ? comm() : "another"'],
-  record: ['{ x: "s16", at: { who: "comm", on: "bool" } }', "{ at: { on: (b & 1n) === 1n, who: comm() }, x: Number(a & 3n) - 2 }"],
+  record: [
+    '{ x: "s16", at: { who: "comm", on: "bool" } }',
+    "{ at: { on: (b & 1n) === 1n, who: comm() }, x: Number(a & 3n) - 2 }",
+  ],
   tuple: ['["u64", "bool", ["u8", "u8"]]', "[a & 3n, (b & 1n) === 1n, [Number(c & 1n), 7]]"],
 };
 /** Values of all sizes and signs: s is 0 to 62 bits wide. */

@@ -62,6 +62,37 @@ const CONTROL: Readonly<Record<string, string>> = {
   ofLet: `let total = 0; for (let p of LIST) { p += j0(a); p *= 2; total += p; } return { n, total };`,
   ofInner: `let pairs = 0; for (const p of LIST) for (const q of PRIMES) { if (q > p) break; pairs += 1; } return { n, pairs };`,
   ofTable: `let sum = 0; for (let k = 0; k < 8; k++) { sum += PRIMES[k] * k; } return { n, sum, at: PRIMES[j0(a)] };`,
+  takeObject: `const { x, y: why, z = 5, inner: { deep, list: [first, , third] } } = { x: a, y: b > c, z: a > b ? 7 : undefined, inner: { deep: c & 3n, list: [j0(a), 2, 3] } }; return { n, x, why, z, deep, first, third };`,
+  takeContext: `const { id, args: [p, , q] } = ctx; return { n, same: id === ID, p, q };`,
+  takeHost: `const { name, low: from, high = 3n } = RANGES[1]; const [[word], , third] = PAIRS; const { length } = LIST; return { n, name, from, high, word, third: third[1], length };`,
+  takeLet: `let { x, y } = { x: a & 0xffn, y: 1 }; x += 5n; y *= 3; let [p, q] = [1, j0(a)]; p += q; return { n, x, y, p, q };`,
+  takeMapValue: `spots.set({ at: Number(a & 3n), side: "left" }, { count: Number(b & 0xffffn), last: c }); const spot = spots.get({ at: Number(a & 3n), side: "left" }); if (spot === undefined) return; const { count, last } = spot; const { last: again = 0n } = spots.get({ at: 3, side: "left" }) ?? { count: 1, last: 2n }; return { n, count, last, again: a < 4n ? 0n : again & 0n };`,
+  takeParameters: `return { n, v: distance({ x: Number(a & 0xffn), y: 3 }, [Number(b & 0xffn), 4]), w: sizeOf({ low: a & 0xffn, high: 256n }), z: orElse({ some: a > b ? 5 : undefined }) };`,
+  swap: `let p = a; let q = b; if (p > q) [p, q] = [q, p]; let x = 1; let y = true; [x, y] = [j0(a), a > b]; return { n, p, q, x, y };`,
+  rotate: `let p = a & 0xffn; let q = b & 0xffn; let r = 0n; for (let k = 0; k < 5; k++) [p, q, r] = [q, r ^ 1n, p]; return { n, p, q, r };`,
+  assignObject: `let x = 0; let y = 0n; ({ x, y } = a > b ? { x: 1, y: c } : { x: 2, y: d }); let z = 1; ({ k: z = 9 } = { k: a > c ? 3 : undefined }); return { n, x, y, z };`,
+  assignNested: `let p = 0n; let q = 0; ({ o: [p], r: { s: q } } = { o: [a], r: { s: j0(b) } }); return { n, p, q };`,
+  nullishAssign: `let x = a > b ? a : undefined; x ??= 7n; let y: number | undefined; y ??= j0(a); y ??= 100; let z = 5; z ??= 9; return { n, x, y: y + 1, z, q: x & 1n };`,
+  orAssign: `let x = j0(a); x ||= 9; let y = a > b; y ||= c > d; let z = a > b ? 0n : undefined; z ||= 3n; return { n, x, y, z };`,
+  andAssign: `let x = j0(a); x &&= 10; let y = a > b; y &&= c > d; let z = a > b ? c : undefined; z &&= 3n; return { n, x, y, z };`,
+  bareLet: `let x: bigint; if (a > b) x = a; else x = b; let y: number | undefined; let z: number; z = 5; z++; return { n, x, y, z };`,
+  sequences: `let x = 0, y = 5; for (let p = 0, q = 9; p < q; p += 2, q--) x++, y += p; x += 1, y -= 1; a > b ? (x++, y++) : x--; return { n, x, y };`,
+  chains: `const v = a > b ? c > d ? 1 : 2 : a === b ? 3 : c > d ? 4 : 5; return { n, v };`,
+  deepReturn: `for (const p of LIST) { for (let q = 0; q < 3; q++) { if (p === 20) { while (true) { if (a > b) return { n, p, q }; break; } } } } return { n, p: 0, q: 0 };`,
+  shadows: `let x = 1; { let x = 2; { const x = 3; if (a > b) return { n, x }; } x++; if (c > d) return { n, x }; } for (let x = 5; x < 6; x++) { if (a > c) return { n, x }; } return { n, x };`,
+  templates: `return { n, t: \`\${a}:\${j0(b)}\`, u: "x" + (a > b) + c, v: \`[\${comm()}]\`, w: a > b ? \`up \${a}\` : \`up \${b}\`, x: \`\${a > b ? c : undefined}\${"!"}\${1 + 1}\`, y: comm() + "/" + d, z: 1 + 2 + "3" + 4 };`,
+  templateKept: `const label = \`\${a & 0xffn}-\${j0(b)}\`; const twice = \`<\${label}>\`; if (a > b) return { n, label, o: { twice } }; return { n, label, many: tagged(c) };`,
+  templateSpecial: 'return { n, t: `\\u0000\\"\\\\ \\u2028 \\${x} ${a}` };',
+  eachEntry: `tally.set(Number(a & 7n), b & 0xffffn); let sum = 0n; let keys = 0; for (const [key, value] of tally) { if (key === 3) continue; sum += value; keys += key; } return { n, sum, keys };`,
+  eachKey: `names.set({ port: Number(b & 3n), side: "in" }, { count: j0(a), last: c }); let ports = 0; for (const { port, side } of names.keys()) if (side === "in") ports += port + 1; return { n, ports };`,
+  eachValue: `names2.set(b & 3n, { count: j0(a), last: c }); let most = 0; let last = 0n; for (const { count, last: when } of names2.values()) { if (count > most) most = count; last ^= when; } return { n, most, last };`,
+  eachBreak: `few.set(j0(a), 1); let seen = 0; for (const [key] of few.entries()) { seen++; if (key < 0 || seen === 3) break; } return { n, seen };`,
+  eachReturn: `some.set(Number(a & 15n), b); for (const [key, value] of some) if (value === b && key === Number(a & 15n)) return { n, key }; return { n, key: -1 };`,
+  eachNested: `left.set(j0(a), 1); right.set(j0(b), 2); let pairs = 0; outer: for (const [p] of left) { for (const [, q] of right) { pairs += q; if (pairs > 1_000) break outer; } pairs += p * 0; } return { n, pairs };`,
+  eachFails: `risky.set(j0(a), a & 0xffn); let product = 1n; for (const [, value] of risky) product *= (value << 20n) + 3n; return { n, product };`,
+  eachInHelper: `helped.set(j0(a), b & 0xffn); return { n, all: totalOf(3), has: findsIn(b & 0xffn) };`,
+  eachOfArray: `slots.set(j0(a), b & 0xffn); let sum = 0n; let index = 0; for (const [at, value] of slots) { sum += value; index += at; } return { n, sum, index };`,
+  eachEmpty: `let found = 0; for (const [key] of never) { found = 1; if (key === 9) found = 2; } return { n, found };`,
   helperLoops: `return { n, v: digits(a), w: digits(b & 0xffn), x: firstPrime(a & 63n), y: hashOf(c) };`,
   helperFailsInRound: `return { n, v: powers(a & 63n) };`,
 };
@@ -75,6 +106,16 @@ const j0 = fn((x: bigint) => Number(x & 7n));
 const digits = fn((x: bigint) => { let left = x; let count = 0; do { left /= 10n; count++; } while (left > 0n); return count; });
 const firstPrime = fn((x: bigint) => { for (const p of PRIMES) if (BigInt(p) > x) return p; return undefined; });
 const hashOf = fn((x: bigint) => { let h = x & 0xffffffffn; for (let k = 0; k < 1_000; k++) { h = ((h << 5n) ^ (h >> 2n) ^ BigInt(k)) & 0xffffffffn; if (h === 0n) return -1n; } return h; });
+const tally = hash({ key: "u8", value: "u64" }); const names = hash({ key: { port: "u16", side: "comm" }, value: { count: "u8", last: "u64" } }); const names2 = lruHash({ key: "u64", value: { count: "u8", last: "u64" }, max: 64 });
+const few = hash({ key: "u32", value: "u8" }); const some = hash({ key: "u8", value: "u64" }); const left = hash({ key: "u8", value: "u8" }); const right = hash({ key: "u8", value: "u8" });
+const risky = hash({ key: "u8", value: "u64" }); const helped = hash({ key: "u8", value: "u64" }); const slots = t.array({ value: "u64", length: 9 }); const never = hash({ key: "u8", value: "u8" });
+const totalOf = fn((scale: number) => { let sum = 0n; for (const value of helped.values()) { if (value === 77n) continue; sum += value; } return sum * BigInt(scale); });
+const findsIn = fn((wanted: bigint) => { for (const [key, value] of helped) if (value === wanted) return key >= 0; return false; });
+const spots = hash({ key: { at: "u8", side: "comm" }, value: { count: "u32", last: "u64" } });
+const distance = fn(({ x, y }: any, [p, q]: any) => Math.abs(x - p) + Math.abs(y - q));
+const sizeOf = fn(({ high, low }: any) => high - low);
+const orElse = fn(({ some = 3 }: any) => some * 2);
+const tagged = fn((x: bigint) => \`#\${x}\`);
 const powers = fn((x: bigint) => { let y = 1n; for (let k = 0; k < 4_000; k++) { if (BigInt(k) > x) return y; y = y * 3n; } return 0n; });
 `;
 

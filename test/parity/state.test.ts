@@ -36,7 +36,9 @@ describe.skipIf(skip)("maps of all kinds hold in the kernel what they hold in No
     );
     const reads = types.map((type) => `${type}: h_${type}.get(k)`);
     // Of values per CPU the host shows sums, which do not wrap: one CPU here, whose value is the sum.
-    await agree([...host, probeOf("p", `const k = Number(a & 7n);\n${adds.join("\n")}\nreturn { n, ${reads.join(", ")} };`)].join("\n"));
+    await agree(
+      [...host, probeOf("p", `const k = Number(a & 7n);\n${adds.join("\n")}\nreturn { n, ${reads.join(", ")} };`)].join("\n"),
+    );
   });
 
   test("records, to the fields that are given", async () => {

@@ -54,5 +54,5 @@ ninja -C "$WORK/build" -j"$JOBS" clang-bpf
 
 # The link runs "wasm-opt -Os" (binaryen) by itself: clang does so when it finds it.
 
-# 4. Name the functions that a run calls, and compress.
+# 4. Have V8 compile at once what a run calls and nothing else, and compress. Takes tsprobe's own runner: `npm ci` first.
 "$HERE/finish.sh" "$WORK/build/bin/clang-bpf.wasm" "$HERE"

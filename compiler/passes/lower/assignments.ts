@@ -21,6 +21,8 @@ export function lowerAssignment(f: FunctionContext, node: AssignmentExpression):
   const op = node.operator.slice(0, -1);
   if (op === "&&" || op === "||" || op === "??") return lowerConditionally(f, node, local, op);
   const right = lowerExpr(f, node.right);
+  // What unsigned values are added to is unsigned, if nothing says otherwise.
+  if (["+", "*", "&", "|", "^"].includes(op) && isBeyondSigned(right.type)) wantUnsigned(f, local);
   const value = op === "" ? right : binaryOperation(f, op, f.read(local, f.span(left)), right, span);
   return [assign(f, local, value, span)];
 }

@@ -2,7 +2,7 @@ import type { Span } from "../../../diagnostics/span.js";
 import { cutText } from "../../../dsl/shape.js";
 import { createExpr, type Expr } from "../../ir/nodes.js";
 import { exactly, isWithin, join, type Range, S64, SAFE, U64 } from "../../ir/range.js";
-import { BOOLEAN, bigintType, describeType, type IrType, NULL, numberType, optionalType, UNDEFINED } from "../../ir/types.js";
+import { BOOLEAN, bigintType, describeType, type IrType, NULL, numberType, optionalType, templateType, UNDEFINED } from "../../ir/types.js";
 import type { FunctionContext } from "./context.js";
 
 /** Makes a bigint type for a range: unsigned where it must be, signed where it can be and is not wanted otherwise. */
@@ -68,6 +68,12 @@ export function unify(a: IrType, b: IrType): IrType | undefined {
   }
   if (a.kind === "name" && b.kind === "name" && a.names === b.names && a.flags === b.flags)
     return Object.freeze({ ...a, range: join(a.range, b.range) });
+  if (a.kind === "template" && b.kind === "template") {
+    const values = a.values.map((value, i) => (b.values[i] === undefined ? undefined : unify(value, b.values[i])));
+    const alike = a.texts.length === b.texts.length && a.texts.every((text, i) => text === b.texts[i]);
+    const held = values.every((value, i) => value !== undefined && sameRepresentation(value, a.values[i] as IrType) && sameRepresentation(value, b.values[i] as IrType));
+    return alike && held ? templateType(a.texts, values as IrType[]) : undefined;
+  }
   if (a.kind === "double" && b.kind === "double" && a.signed === b.signed) return a;
   if (
     a.kind === "ints" &&
@@ -179,6 +185,8 @@ export function sameRepresentation(a: IrType, b: IrType, anySign = false): boole
       return anySign || a.signed === (b as typeof a).signed;
     case "string":
       return a.size === (b as typeof a).size;
+    case "template":
+      return a.values.every((value, i) => sameRepresentation(value, (b as typeof a).values[i] as IrType));
     case "ints":
     case "stack":
     case "symbol":

@@ -7,10 +7,12 @@ import { isPure } from "../../ir/walk.js";
 import { constantExpr, requirePresent } from "./coerce.js";
 import type { FunctionContext } from "./context.js";
 import { lowerExpr } from "./expressions.js";
+import { refuseTemplate } from "./templates.js";
 
 /** Comparison with JavaScript's rules for values of one type. */
 export function compare(f: FunctionContext, op: CompareOperator, left: Expr, right: Expr, span: Span): Expr {
   const equality = op === "===" || op === "!==";
+  for (const side of [left, right]) refuseTemplate(f, side);
   if (equality) {
     const special = nullTest(op, left, right, span) ?? textTest(f, op, left, right, span);
     if (special !== undefined) return special;
@@ -122,6 +124,7 @@ function optionalEquality(f: FunctionContext, op: CompareOperator, left: Expr, r
 
 /** JavaScript's truth of a value, as a boolean. */
 export function truth(f: FunctionContext, expr: Expr): Expr {
+  refuseTemplate(f, expr);
   if (expr.type.kind === "boolean") return expr;
   if (expr.type.kind === "undefined" || expr.type.kind === "null") return constantExpr(false, expr.span);
   if (expr.type.kind === "literal") return constantExpr(expr.type.value !== "", expr.span);

@@ -4,6 +4,7 @@ import { createExpr, type Expr } from "../../ir/nodes.js";
 import { describeType, type IrType, numberType } from "../../ir/types.js";
 import { isPure } from "../../ir/walk.js";
 import { coerceTo, requirePresent, textOf } from "./coerce.js";
+import { refuseTemplate } from "./templates.js";
 import type { FunctionContext } from "./context.js";
 import { elementType } from "./members.js";
 import { shapeType } from "./shapes.js";
@@ -18,6 +19,7 @@ export function convertArgument(f: FunctionContext, value: Expr, shape: Shape, s
 
 function convertTo(f: FunctionContext, value: Expr, type: IrType, subject: string): Expr {
   requirePresent(f, value);
+  refuseTemplate(f, value);
   if (type.kind !== "object") return convertScalar(f, value, type, subject);
   return type.tuple ? convertTuple(f, value, type, subject) : convertRecord(f, value, type, subject);
 }

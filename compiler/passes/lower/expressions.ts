@@ -15,6 +15,7 @@ import { lowerBinary, lowerCondition, lowerLogical, lowerUnary } from "./operato
 import { StatementAbandoned } from "./report.js";
 import { staticExpr, staticName } from "./statics.js";
 import { describeSyntax, stripSyntax } from "./syntax.js";
+import { lowerTemplate } from "./templates.js";
 
 /** Lowers an expression to a value. */
 export function lowerExpr(f: FunctionContext, node: Expression): Expr {
@@ -59,8 +60,7 @@ function lowerBare(f: FunctionContext, bare: Expression): Operand {
     case "ArrayExpression":
       return lowerArray(f, bare);
     case "TemplateLiteral":
-      if (bare.expressions.length === 0) return constantExpr(bare.quasis[0]?.value.cooked ?? "", f.span(bare));
-      return refuseSyntax(f, bare);
+      return lowerTemplate(f, bare);
     default:
       return refuseSyntax(f, bare);
   }

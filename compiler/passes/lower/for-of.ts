@@ -1,6 +1,6 @@
 import type { Expression, ForOfStatement, VariableDeclaration } from "oxc-parser";
 import type { Span } from "../../../diagnostics/span.js";
-import { KernelMap } from "../../../dsl/maps.js";
+import { KernelArray, KernelMap } from "../../../dsl/maps.js";
 import { createExpr, createStmt, type Expr, type Local, type Stmt } from "../../ir/nodes.js";
 import { createRange } from "../../ir/range.js";
 import { BOOLEAN, describeType, type IrType, numberType } from "../../ir/types.js";
@@ -56,6 +56,8 @@ export interface MapLoop {
   readonly gives: "entries" | "keys" | "values";
 }
 
+const isMap = (value: unknown): boolean => value instanceof KernelMap || value instanceof KernelArray;
+
 /** `map`, `map.entries()`, `map.keys()`, `map.values()`. */
 function mapOf(f: FunctionContext, node: Expression): MapLoop | undefined {
   const bare = stripSyntax(node);
@@ -63,12 +65,12 @@ function mapOf(f: FunctionContext, node: Expression): MapLoop | undefined {
     const { property, object, computed } = bare.callee;
     if (computed || property.type !== "Identifier" || !["entries", "keys", "values"].includes(property.name)) return undefined;
     const operand = lowerOperand(f, object);
-    if (operand.kind !== "static" || !(operand.value instanceof KernelMap)) return undefined;
+    if (operand.kind !== "static" || !isMap(operand.value)) return undefined;
     return { map: operand, gives: property.name as MapLoop["gives"] };
   }
   if (bare.type !== "Identifier" && bare.type !== "MemberExpression") return undefined;
   const operand = lowerOperand(f, bare);
-  return operand.kind === "static" && operand.value instanceof KernelMap ? { map: operand, gives: "entries" } : undefined;
+  return operand.kind === "static" && isMap(operand.value) ? { map: operand, gives: "entries" } : undefined;
 }
 
 /** Binds the loop's variable, or the names of its pattern, and lowers the body. */

@@ -18,7 +18,9 @@ export function elementOfKernelArray(f: FunctionContext, place: KernelPlace, ind
   if (type.kind !== "array" || btf.kind !== "array") return f.report.refuse("TSP2116", span, "a struct cannot be indexed");
   const position = requireInteger(f, index);
   if (position.type.kind !== "number")
-    f.report.refuse("TSP2203", position.span, "an index must be a number, not a bigint", { hints: ["convert it with Number(x)"] });
+    f.report.refuse("TSP2203", position.span, "an index must be a number, not a bigint", {
+      hints: ["convert it with Number(x)"],
+    });
   const { min, max } = position.type.range;
   const { count } = type;
   if (max < 0n || (count > 0 && min >= BigInt(count)))

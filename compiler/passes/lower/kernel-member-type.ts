@@ -14,7 +14,11 @@ export interface Unreadable {
 
 /** @param name for a struct found by a typedef's name, since it has none of its own */
 export function structRef(struct: BtfStruct, name = struct.name): KernelStructRef {
-  return Object.freeze({ of: struct.kind, key: name === "" ? `#${struct.id}` : name, typedef: struct.name === "" && name !== "" });
+  return Object.freeze({
+    of: struct.kind,
+    key: name === "" ? `#${struct.id}` : name,
+    typedef: struct.name === "" && name !== "",
+  });
 }
 
 /** What C and the language make of a member. */

@@ -198,7 +198,8 @@ function readCounter(f: FunctionContext, node: ForStatement): Counter | undefine
   f.facts = forget(f.facts, changedIn(f, [node.body]));
   const bound = f.inScope(() => {
     // The condition may name the counter, whose bound is sought.
-    f.declare(name, start.type.kind === "bigint" ? bigintType(S64, true) : numberType(SAFE), true);
+    const type = from.kind === "bigint" ? bigintType(S64, true) : numberType(SAFE);
+    f.bind(name, Object.freeze({ name, cName: name, type, mutable: true }));
     return findBound(f, name, from.kind, test, step > 0n);
   });
   f.facts = before;

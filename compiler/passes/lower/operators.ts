@@ -11,6 +11,7 @@ import { checkedConstant, lowerExpr } from "./expressions.js";
 import { both, factsOf } from "./flow.js";
 import { arithmeticRange, bitRange, numberBitRange, shiftRange } from "./ranges.js";
 import { stripSyntax } from "./syntax.js";
+import { isText, joinTexts } from "./templates.js";
 
 const ARITHMETIC = new Set<string>(["+", "-", "*", "/", "%"]);
 const BITS = new Set<string>(["&", "|", "^", "<<", ">>", ">>>"]);
@@ -31,11 +32,7 @@ export function lowerBinary(f: FunctionContext, node: BinaryExpression): Expr {
 
 /** Arithmetic and bit operators on lowered operands; also serves `x += y`. */
 export function binaryOperation(f: FunctionContext, op: string, leftAny: Expr, rightAny: Expr, span: Span): Expr {
-  if (op === "+" && [leftAny, rightAny].some((side) => ["string", "literal", "ip", "name"].includes(side.type.kind))) {
-    f.report.refuse("TSP2104", span, "texts cannot be joined in kernel code", {
-      hints: ["send the parts as fields and join them in the callback"],
-    });
-  }
+  if (op === "+" && (isText(leftAny.type) || isText(rightAny.type))) return joinTexts(f, leftAny, rightAny, span);
   const left = requireInteger(f, leftAny);
   const right = requireInteger(f, rightAny);
   if (left.type.kind !== right.type.kind) {
@@ -70,10 +67,13 @@ export function arithmetic(f: FunctionContext, op: ArithmeticOperator, left: Exp
   }
   const unsigned = (b.kind === "bigint" && !b.signed) || !(a as { signed: boolean }).signed;
   const fits = isWithin(exact, S64) || isWithin(exact, U64);
+  // An address and a distance make an address again: those of the kernel are beyond 2^63, so it must stay unsigned.
+  const [from, by] = [a, b].map((side) => side.kind === "bigint" && side.address);
+  const address = (op === "+" && from !== by) || (op === "-" && from === true && !by);
   const type = fits
-    ? bigintFor(exact, unsigned)
-    : exact.min >= 0n
-      ? bigintType(intersect(exact, U64), false)
+    ? bigintFor(exact, unsigned, address)
+    : exact.min >= 0n || address
+      ? bigintType(intersect(exact, U64), false, address)
       : bigintType(intersect(exact, S64), true);
   const site = fits ? undefined : f.site("overflow", span);
   return createExpr({ kind: "arithmetic", op, left, right, site, zero, span, type });

@@ -74,7 +74,13 @@ export function optionSize(option: SetOption, span: Span): Expr {
 }
 
 /** `opts.ports.has(port)`, `opts.peers.has(ip(ctx.daddr))` */
-export function lowerSetCall(f: FunctionContext, object: StaticValue, option: SetOption, method: string, node: CallExpression): Expr {
+export function lowerSetCall(
+  f: FunctionContext,
+  object: StaticValue,
+  option: SetOption,
+  method: string,
+  node: CallExpression,
+): Expr {
   const span = f.span(node);
   if (method !== "has")
     f.report.refuse("TSP2118", span, `${object.text} has no ${method}() in kernel code`, { hints: ["use .has(x) or .size"] });

@@ -10,7 +10,7 @@ const CALLED_ROUNDS = 8_388_608n;
 /** Rounds that the verifier walks one by one: each branch that is still to be followed counts (BPF_COMPLEXITY_LIMIT_JMP_SEQ, 8192). */
 const WALKED_ROUNDS = 4_096n;
 /** Nodes of IR in all rounds together up to which walking them is cheap, and up to which it is possible (a million instructions). */
-const [CHEAP, POSSIBLE] = [12_000n, 150_000n];
+const [CHEAP, POSSIBLE] = [2_000n, 150_000n];
 
 /** How a loop is made, and how it ends. */
 export interface RoundPlan {

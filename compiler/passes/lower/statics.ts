@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import { isAggregation } from "../../../dsl/aggregations.js";
 import { builtinOf } from "../../../dsl/builtin.js";
 import { isChannel } from "../../../dsl/event.js";
@@ -56,6 +57,8 @@ function globalHint(name: string): string[] {
 
 function isPlain(value: object): boolean {
   if (Array.isArray(value)) return true;
+  // The namespace of an import cannot be frozen, and its names never change.
+  if (types.isModuleNamespaceObject(value)) return false;
   const prototype = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { EACCES, EOPNOTSUPP, EPERM } from "../../ffi/errno.js";
 import { libc, SYSCALLS } from "../../ffi/libc.js";
 import type { LibbpfApi } from "../api.js";
@@ -77,25 +76,4 @@ export function attachEvent(
   if (result.value.value !== 0n) return { link: result.value.value };
   libc.close(fd);
   return { errno: result.value.errno, text: result.text };
-}
-
-/** The CPUs that are on, lowest first: CPU 0 may be off. */
-export function onlineCpus(): readonly number[] {
-  try {
-    return parseCpuList(readFileSync("/sys/devices/system/cpu/online", "utf8"));
-  } catch {
-    return [0];
-  }
-}
-
-/** "0-3,8": as the kernel writes sets of CPUs. */
-export function parseCpuList(text: string): readonly number[] {
-  return text
-    .trim()
-    .split(",")
-    .flatMap((part) => {
-      const [first, last = first] = part.split("-").map(Number);
-      if (first === undefined || last === undefined || !Number.isInteger(first) || !Number.isInteger(last)) return [];
-      return Array.from({ length: last - first + 1 }, (_, i) => first + i);
-    });
 }

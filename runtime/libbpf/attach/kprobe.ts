@@ -1,3 +1,4 @@
+import { onlineCpus } from "../../../kernel/cpus.js";
 import { readFileSync } from "node:fs";
 import { readKprobeBlacklist } from "../../../kernel/symbols.js";
 import { EINVAL, ENOENT, errnoName } from "../../ffi/errno.js";
@@ -5,7 +6,7 @@ import { addressOf } from "../../ffi/memory.js";
 import { diagnosePermission } from "../failure.js";
 import { captureStderr } from "../stderr.js";
 import { type Attached, type AttachInput, attachedBy, failAttach, type ProbeOf } from "./attached.js";
-import { attachEvent, isDenied, onlineCpus, openEvent } from "./event.js";
+import { attachEvent, isDenied, openEvent } from "./event.js";
 
 type Kprobe = ProbeOf<"kprobe">;
 

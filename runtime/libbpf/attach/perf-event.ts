@@ -1,15 +1,18 @@
-import type { PerfEventKind } from "../../../kernel/user/perf-events.js";
-import { PERF_EVENTS } from "../../../kernel/user/perf-events.js";
+import { onlineCpus } from "../../../kernel/cpus.js";
+import { PERF_EVENTS, type PerfEventKind } from "../../../kernel/user/perf-events.js";
 import { EINVAL, EMFILE, ENODEV, ENOENT, ENOSPC, EOPNOTSUPP, errnoName } from "../../ffi/errno.js";
 import { libc } from "../../ffi/libc.js";
 import { diagnosePermission } from "../failure.js";
 import { type Attached, type AttachInput, attachedBy, failAttach, type ProbeOf } from "./attached.js";
-import { attachEvent, type EventAttributes, isDenied, onlineCpus, openEvent } from "./event.js";
+import { attachEvent, type EventAttributes, isDenied, openEvent } from "./event.js";
 
 type PerfProbe = ProbeOf<"perfEvent">;
 
-/** PERF_SAMPLE_ADDR and PERF_SAMPLE_PERIOD: without them the kernel leaves the address of the sample unset (perf_prepare_sample). */
-const SAMPLE_TYPE = (1n << 3n) | (1n << 8n);
+/**
+ * PERF_SAMPLE_ADDR: without it the kernel leaves the address of the sample unset (perf_prepare_sample). Not PERF_SAMPLE_PERIOD,
+ * with which software events sample every occurrence, whatever the period (perf_swevent_event, kernel/events/core.c).
+ */
+const SAMPLE_TYPE = 1n << 3n;
 
 /**
  * Attaches a program to a perf event on every CPU that is on; one that goes off meanwhile is left out.

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
+import { onlineCpus } from "../../../kernel/cpus.js";
 import { EINVAL, ENODEV, ENOENT, ESRCH, errnoName } from "../../ffi/errno.js";
 import { addressOf } from "../../ffi/memory.js";
 import { diagnosePermission } from "../failure.js";
 import { type Attached, type AttachInput, attachedBy, failAttach, type ProbeOf } from "./attached.js";
-import { attachEvent, isDenied, onlineCpus, openEvent } from "./event.js";
+import { attachEvent, isDenied, openEvent } from "./event.js";
 
 type Uprobe = ProbeOf<"uprobe">;
 

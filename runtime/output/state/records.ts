@@ -15,7 +15,8 @@ export function stateObjects(record: StateRecord): object[] {
     name,
     unit,
     key,
-    seconds,
+    // Milliseconds are enough.
+    seconds: seconds === undefined ? undefined : Math.round(seconds * 1000) / 1000,
     ...(type !== "map" && typeof reading === "object" ? gathered(record, reading) : { value: reading }),
   }));
 }

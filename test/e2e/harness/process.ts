@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { onTestFinished } from "vitest";
 import { toolEnvironment } from "./requirements.js";
 
 export interface Ended {
@@ -40,6 +41,7 @@ export class RunningProcess {
         resolve({ code, signal, stdout: this.stdout, stderr: this.stderr });
       });
     });
+    endWithTest(this);
     // Nobody may be waiting yet when it fails to start; `until` and `stop` report it.
     this.ended.catch(() => undefined);
   }
@@ -94,6 +96,17 @@ export class RunningProcess {
     } finally {
       clearTimeout(timer);
     }
+  }
+}
+
+/** A test that times out or fails leaves no process behind. Those that were started outside of a test end otherwise. */
+function endWithTest(process: RunningProcess): void {
+  try {
+    onTestFinished(async () => {
+      if (process.running) await process.stop("SIGTERM").catch(() => undefined);
+    });
+  } catch {
+    // Started by a hook, for several tests.
   }
 }
 

@@ -18,7 +18,15 @@ const SLOTS: Readonly<Record<string, readonly string[]>> = {
   ReturnStatement: ["argument"],
   ArrayExpression: ["elements"],
   IfStatement: ["test"],
-  ForStatement: ["test"],
+  ForStatement: ["test", "update"],
+  WhileStatement: ["test"],
+  DoWhileStatement: ["test"],
+  ForOfStatement: ["right"],
+  SwitchStatement: ["discriminant"],
+  SwitchCase: ["test"],
+  SequenceExpression: ["expressions"],
+  TemplateLiteral: ["expressions"],
+  AssignmentPattern: ["right"],
   ArrowFunctionExpression: ["body"],
 };
 
@@ -32,8 +40,8 @@ interface Syntax {
 const isSyntax = (value: unknown): value is Syntax =>
   typeof value === "object" && value !== null && "type" in value && "start" in value;
 
-function evaluated(node: Syntax): Syntax[] {
-  if (node.type === "Property") return node.shorthand === true ? [] : [node.value as Syntax];
+function evaluated(node: Syntax, inPattern: boolean): Syntax[] {
+  if (node.type === "Property") return node.shorthand === true || inPattern ? [] : [node.value as Syntax];
   if (node.type === "MemberExpression") return node.computed === true ? [node.property as Syntax] : [];
   return (SLOTS[node.type] ?? [])
     .flatMap((field) => node[field] as Syntax | Syntax[])
@@ -50,14 +58,14 @@ function spellOut(text: MagicString, node: Syntax): void {
 }
 
 /** Wraps every expression in a call that is told its value. */
-function wrap(text: MagicString, node: Syntax): void {
-  const wrapped = new Set(evaluated(node));
+function wrap(text: MagicString, node: Syntax, inPattern = false): void {
+  const wrapped = new Set(evaluated(node, inPattern));
   if (node.type === "AssignmentExpression") spellOut(text, node);
   for (const [key, value] of Object.entries(node)) {
     if (key === "parent") continue;
     for (const part of Array.isArray(value) ? value : [value]) {
       if (!isSyntax(part)) continue;
-      wrap(text, part);
+      wrap(text, part, node.type === "ObjectPattern");
       if (!wrapped.has(part)) continue;
       // The value of i++ is the old one; what must fit is the new one.
       const counted = part.type === "UpdateExpression" ? (part.argument as Syntax).name : undefined;

@@ -6,7 +6,12 @@ const file = (text: string) => ({ path: "/x/s.ts", text });
 test.each([
   ['import { table } from "tsprobe"; import { a } from "./b.js"; import type { C } from "../c.js";', true],
   ['import { AF_INET } from "tsprobe/kernel"; const consoles = 1;', true],
+  // tcpstates has a field and a string of that name.
+  ['import { table } from "tsprobe"; table(states, [["from", { A: { value: "from", width: 11 } }]]);', true],
+  ['export { a } from "./b.js"; const from = "x";', true],
   ['import { readFileSync } from "node:fs";', false],
+  ['import {\n  readFileSync,\n} from "node:fs";', false],
+  ['export * from "some-package";', false],
   ['import fs from "fs";', false],
   ['import "./side-effect.js";', false],
   ["s.on((e) => console.log(e));", false],

@@ -1,0 +1,47 @@
+import type { Script } from "../../../dsl/script.js";
+import type { CounterReading } from "../../../runtime/counters.js";
+import { compileText, objectOf } from "../../parity/harness/run.js";
+
+/** A script in the kernel, whose maps and aggregations can be read. */
+export interface Running {
+  readonly script: Script;
+  /** Ends it; `atEnd` runs when it is detached and its state can still be read. Gives the counters that are not zero. */
+  end(atEnd?: () => Promise<void> | void): Promise<readonly CounterReading[]>;
+}
+
+/** Compiles a script's text and attaches it. */
+export async function startScript(source: string): Promise<Running> {
+  const { m, script, program } = await compileText(source);
+  const object = await objectOf(m, program);
+  let atEnd: (() => Promise<void> | void) | undefined;
+  const session = m.session.openSession({
+    program,
+    object,
+    streams: script.streams,
+    state: script,
+    decoders: program.events.map(m.decode.compileDecoder),
+    log: () => {},
+    beforeUnload: () => atEnd?.(),
+    onCallbackError: (error) => {
+      throw error;
+    },
+  });
+  session.attach();
+  session.start();
+  return {
+    script,
+    async end(last) {
+      let failure: unknown;
+      atEnd = async () => {
+        try {
+          await last?.();
+        } catch (error) {
+          failure = error;
+        }
+      };
+      const { counters } = await session.stop();
+      if (failure !== undefined) throw failure;
+      return counters.filter(({ count }) => count > 0n);
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import { expect, it } from "vitest";
+import { describeInVms, scriptPath, tsprobeInVm } from "./harness/vm.js";
+
+describeInVms((version) => {
+  it("iterators run beside other hooks, when the script asks, also at its end", { timeout: 300_000 }, () => {
+    const { stdout, stderr, status } = tsprobeInVm(version, ["run", scriptPath("scripts/iter.ts"), "--for", "60s"]);
+    expect(status, stderr).toBe(0);
+    const [first, second] = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as unknown);
+    expect(first, stdout + stderr).toEqual({
+      found: [{ state: 10, uid: 0 }],
+      last: { before: 10, to: 7 },
+      missing: 0,
+      threads: true,
+      twice: true,
+    });
+    expect(second).toEqual({ atExit: true });
+    expect(stderr).toContain("0 lost");
+  });
+
+  it("a script of nothing but iterators is run once and shown", { timeout: 300_000 }, () => {
+    const { stdout, stderr, status } = tsprobeInVm(version, ["run", scriptPath("scripts/tasks.ts"), "--format", "csv"]);
+    expect(status, stderr).toBe(0);
+    const [heading, ...rows] = stdout.trim().split("\n");
+    expect(heading).toBe("PID,COMM");
+    expect(rows).toContain("1,init");
+    expect(rows.filter((row) => row === "2,kthreadd")).toHaveLength(1);
+  });
+});
