@@ -25,6 +25,9 @@ export interface Program {
   readonly statements: readonly Span[];
 }
 
+/** The id of records that are no events: a stack that is new (compiler/emit/stacks.ts), with its own id, then struct tsp_frames. */
+export const STACK_RECORD = 0xffff_ffff;
+
 /** One BPF program and how it attaches. */
 export interface ProgramProbe {
   /** Name of the C function and so of the BPF program. */

@@ -15,7 +15,7 @@ export interface RingMemory {
 /** Finds what values stand for that the kernel side sends as numbers. */
 export interface ValueSymbols {
   /** The stack that the kernel side keeps under an id. */
-  stack(id: bigint, user: boolean): Stack;
+  stack(id: bigint): Stack;
   /** Name of what is at an address of the kernel. */
   kernel(address: bigint): string;
   /** Name of what is at an address of a process. */
@@ -91,7 +91,7 @@ function valueCode(type: ValueLayout, base: string, offset: number, code: Code):
     case "enum":
       return `named(${constantCode(type.names, code)}, ${enumCode(type.size, type.signed, base, offset)})`;
     case "stack":
-      return `m.symbols.stack(v.getBigUint64(${place}, true), ${type.user})`;
+      return `m.symbols.stack(v.getBigUint64(${place}, true))`;
     case "symbol":
       return type.user
         ? `m.symbols.user(v.getBigUint64(${place}, true), v.getUint32(${at(base, offset + 8)}, true))`

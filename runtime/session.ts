@@ -235,6 +235,11 @@ export class Session {
   }
 
   readonly #onRecord = (offset: number): void => {
+    const record = (this.#ring as RingBuffer).view.getUint32(offset, true);
+    if (record === STACK_RECORD) {
+      this.#symbols.receive(this.#memory.view, offset + ID_BYTES);
+      return;
+    }
     if (this.#discarding) {
       this.#discarded++;
       return;

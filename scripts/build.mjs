@@ -3,7 +3,7 @@
 // It is made beside dist/ and put in its place when it is whole: a build that fails, or one that `npx tsprobe` starts
 // (npm runs `prepare` when it first links a package's own command), takes nothing away from a tsprobe that is running.
 import { spawnSync } from "node:child_process";
-import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,7 +15,10 @@ process.chdir(root);
 // As deep as dist/, for the relative paths in source maps.
 // A folder of its own for each build: two may run at once.
 const made = `.dist-${process.pid}`;
-process.on("exit", () => rmSync(made, { recursive: true, force: true }));
+const replaced = `${made}-replaced`;
+process.on("exit", () => {
+  for (const folder of [made, replaced]) rmSync(folder, { recursive: true, force: true });
+});
 
 await build({
   entryPoints: [

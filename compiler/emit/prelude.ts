@@ -64,6 +64,7 @@ const HELPERS: Readonly<Record<string, string>> = {
   bpf_probe_read_kernel_str:
     "static long (*const bpf_probe_read_kernel_str)(void *to, __u32 size, const void *from) = (void *)115;",
   bpf_ktime_get_boot_ns: "static __u64 (*const bpf_ktime_get_boot_ns)(void) = (void *)125;",
+  bpf_ringbuf_output: "static long (*const bpf_ringbuf_output)(void *ring, void *data, __u64 size, __u64 flags) = (void *)130;",
   bpf_ringbuf_reserve: "static void *(*const bpf_ringbuf_reserve)(void *ring, __u64 size, __u64 flags) = (void *)131;",
   bpf_for_each_map_elem:
     "static long (*const bpf_for_each_map_elem)(void *map, void *round, void *frame, __u64 flags) = (void *)164;",

@@ -1,17 +1,15 @@
-import type { ValueLayout } from "../../compiler/program.js";
 import { cutToWidth, displayWidth } from "../../diagnostics/width.js";
-import { Stack } from "../../dsl/stack.js";
 import { cellText, usualWidth } from "./cell.js";
 import { type OutputParts, tablesByStream } from "./maker.js";
 import type { Output } from "./output.js";
 import type { ShownColumn, ShownTable } from "./shown-table.js";
+import { isStackLayout, stackLines } from "./stack-lines.js";
 import { stateLines } from "./state/text.js";
 import { visibleText } from "./visible-text.js";
 
 /** Least width of a computed column, whose values are not known beforehand. */
 const COMPUTED_WIDTH = 8;
 const ABSENT = "-";
-const STACK_INDENT = "    ";
 
 interface Column {
   readonly source: ShownColumn;
@@ -49,7 +47,8 @@ export function createTableOutput({ sink, tables, header }: OutputParts): Output
     event(stream, event) {
       for (const table of byStream.get(stream) ?? []) {
         if (table.columns.length > 0) sink.line(lineOf(table, (column) => shownCell(column, event)));
-        for (const line of stackLines(table, event)) sink.line(line);
+        const stacks = table.stacks.map(({ heading, value }) => ({ heading, stack: value(event as Record<string, unknown>) }));
+        for (const line of stackLines(stacks)) sink.line(table.label + line);
       }
     },
     state(record) {
@@ -62,12 +61,12 @@ export function createTableOutput({ sink, tables, header }: OutputParts): Output
 }
 
 function prepare(table: ShownTable, labelWidth: number): Table {
-  const inLine = table.columns.filter(({ type }) => !isStack(type));
+  const inLine = table.columns.filter(({ type }) => !isStackLayout(type));
   const last = inLine.length - 1;
   return {
     stream: table.stream,
     label: labelWidth === 0 ? "" : pad(visibleText(table.name), labelWidth, false),
-    stacks: table.columns.filter(({ type }) => isStack(type)),
+    stacks: table.columns.filter(({ type }) => isStackLayout(type)),
     columns: inLine.map((source, index) => ({
       source,
       width:
@@ -77,21 +76,6 @@ function prepare(table: ShownTable, labelWidth: number): Table {
       isLast: index === last,
     })),
   };
-}
-
-function isStack(type: ValueLayout | undefined): boolean {
-  return type?.kind === "stack" || (type?.kind === "optional" && isStack(type.value));
-}
-
-/** The functions of each stack, under its heading when there are several. */
-function stackLines({ label, stacks }: Table, event: unknown): string[] {
-  return stacks.flatMap((column) => {
-    const stack = column.value(event as Record<string, unknown>);
-    const frames =
-      stack instanceof Stack && stack.length > 0 ? stack.toJSON() : [stack === undefined ? ABSENT : String(stack) || ABSENT];
-    const lines = frames.map((frame) => `${label}${STACK_INDENT}${visibleText(frame)}`);
-    return stacks.length > 1 ? [`${label}  ${visibleText(column.heading)}`, ...lines] : lines;
-  });
 }
 
 function shownCell({ source }: Column, event: unknown): string {

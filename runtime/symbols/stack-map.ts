@@ -10,6 +10,15 @@ export interface KeptStack {
 
 const [PID_AT, COUNT_AT, FRAMES_AT] = [8, 12, 16];
 
+/** Reads a struct tsp_frames that begins at an offset. */
+export function readFrames(view: DataView, offset: number): KeptStack {
+  const count = view.getUint32(offset + COUNT_AT, true);
+  const addresses = Array.from({ length: count }, (_, i) => view.getBigUint64(offset + FRAMES_AT + i * 8, true));
+  // The outermost function of a process has nothing to return to.
+  while (addresses.at(-1) === 0n) addresses.pop();
+  return { pid: view.getUint32(offset + PID_AT, true), addresses };
+}
+
 /** The map of stacks, by their ids. */
 export class StackMap {
   readonly #api: LibbpfApi;
@@ -23,18 +32,13 @@ export class StackMap {
     this.#api = api;
     this.#fd = fd;
     this.maxEntries = maxEntries;
-    this.#value = Buffer.alloc(valueBytes);
+    this.#value = Buffer.alloc(valueBytes); // whole words
   }
 
   read(id: bigint): KeptStack | undefined {
     this.#key.writeBigUInt64LE(id);
     if (this.#api.mapLookup(this.#fd, this.#key, this.#value) !== 0) return undefined;
-    const most = Math.floor((this.#value.length - FRAMES_AT) / 8);
-    const count = Math.min(this.#value.readUInt32LE(COUNT_AT), most);
-    const addresses = Array.from({ length: count }, (_, i) => this.#value.readBigUInt64LE(FRAMES_AT + i * 8));
-    // The outermost function of a process has nothing to return to.
-    while (addresses.at(-1) === 0n) addresses.pop();
-    return { pid: this.#value.readUInt32LE(PID_AT), addresses };
+    return readFrames(new DataView(this.#value.buffer, this.#value.byteOffset, this.#value.byteLength), 0);
   }
 
   delete(id: bigint): void {

@@ -4,7 +4,7 @@ import type { ValueSymbols } from "../decode.js";
 import { visibleText } from "../output/visible-text.js";
 import { KernelSymbols } from "./kallsyms.js";
 import { rememberId } from "./stack-ids.js";
-import type { StackMap } from "./stack-map.js";
+import { type KeptStack, readFrames, type StackMap } from "./stack-map.js";
 import { UserSymbols } from "./user-symbols.js";
 
 /** The value of a stack that the kernel side could not keep (NOT_KEPT of compiler/emit/stacks.ts). */
@@ -19,14 +19,17 @@ const LOST = rememberId(
   NOT_KEPT,
 );
 
+/** Before the frames in a record. */
+const ID_BYTES = 8;
+
 /** Different stacks remembered here: beyond that the kernel side's map fills, and then counts what it cannot keep. */
 const MOST_STACKS = 262_144;
 /** Names of addresses remembered. */
 const MOST_NAMES = 65_536;
 
 /**
- * Stacks and names of addresses for the decoders. A stack is read from the kernel when its id first comes, with the memory of its
- * process; its functions get their names when they are asked for.
+ * Stacks and names of addresses for the decoders. A stack comes from the kernel when it is new there, and with it is read what its
+ * process has mapped; its functions get their names when they are asked for.
  */
 export class SymbolValues implements ValueSymbols {
   readonly #kernel: KernelSymbols;
@@ -55,9 +58,9 @@ export class SymbolValues implements ValueSymbols {
     return this.#kernel.preload();
   }
 
-  stack(id: bigint, user: boolean): Stack {
+  stack(id: bigint): Stack {
     if (id === 0n) return EMPTY;
-    return this.#stacks.get(id) ?? this.#readStack(id, user);
+    return this.#stacks.get(id) ?? this.#readStack(id);
   }
 
   kernel(address: bigint): string {
@@ -72,21 +75,34 @@ export class SymbolValues implements ValueSymbols {
     return symbol.startsWith("0x") && module?.startsWith("[") ? `${symbol} ${module}` : symbol;
   }
 
-  #readStack(id: bigint, user: boolean): Stack {
+  /** Takes a record of a new stack: its id, then its frames. */
+  receive(view: DataView, offset: number): void {
+    const id = view.getBigUint64(offset, true);
+    const known = this.#stacks.get(id);
+    if (known === undefined) this.#keep(id, readFrames(view, offset + ID_BYTES));
+    else this.#noteInKernel(id);
+  }
+
+  /** One whose record did not come, as the ring had no room. */
+  #readStack(id: bigint): Stack {
     const kept = id === NOT_KEPT ? undefined : this.#map?.read(id);
-    if (kept === undefined) return LOST;
-    const image = user ? this.#user.imageOf(kept.pid) : undefined;
+    return kept === undefined ? LOST : this.#keep(id, kept);
+  }
+
+  #keep(id: bigint, kept: KeptStack): Stack {
+    const image = kept.pid === 0 ? undefined : this.#user.imageOf(kept.pid);
     const stack = Stack.create(kept.addresses, (address, isReturn) =>
       image === undefined ? this.#findKernel(address, isReturn) : image.find(address, isReturn),
     );
-    this.#remember(id, stack);
+    if (this.#stacks.size < MOST_STACKS) {
+      this.#stacks.set(id, stack);
+      this.#noteInKernel(id);
+    }
     return rememberId(stack, id);
   }
 
   /** Makes room in the kernel's map before it is full: what is remembered here need not stay there. */
-  #remember(id: bigint, stack: Stack): void {
-    if (this.#stacks.size >= MOST_STACKS) return;
-    this.#stacks.set(id, stack);
+  #noteInKernel(id: bigint): void {
     this.#inKernel.push(id);
     if (this.#inKernel.length - this.#firstInKernel <= (this.#map?.maxEntries ?? 0) / 2) return;
     this.#map?.delete(this.#inKernel[this.#firstInKernel++] as bigint);
@@ -118,7 +134,7 @@ export class SymbolValues implements ValueSymbols {
 }
 
 const HIDDEN: Diagnostic = {
-  code: "TSP6100",
+  code: "TSP6110",
   failure: "kernel",
   severity: "warning",
   message: "this kernel hides the addresses of its symbols, so addresses are shown instead of names",

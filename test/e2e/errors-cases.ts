@@ -48,6 +48,7 @@ const TYPES: readonly WrongCase[] = [
 const CONSTRUCTS: readonly WrongCase[] = [
   inHandler("async-handler"),
   inHandler("class-in-event"),
+  inHandler("aggregation-in-kernel", { errors: 4 }),
   inHandler("class-instance"),
   inHandler("closure-let"),
   inHandler("console"),
@@ -96,6 +97,10 @@ const VALUES: readonly WrongCase[] = [
   inHandler("event-number"),
   inHandler("event-nested-array", { hinted: false }),
   inHandler("channel-field-missing", { hinted: false }),
+  inHandler("stack-depth"),
+  inHandler("stack-in-helper"),
+  inHandler("stack-kind", { hinted: false }),
+  inHandler("symbol-of-number"),
 ];
 
 const NAMES: readonly WrongCase[] = [
@@ -120,6 +125,7 @@ const NAMES: readonly WrongCase[] = [
 
 const DECLARATIONS: readonly WrongCase[] = [
   inScript("script-error", "map-type-name"),
+  inScript("script-error", "linear-hist"),
   inScript("script-error", "map-max"),
   inScript("script-error", "event-type-name"),
   inScript("script-error", "table-of-nothing"),

@@ -100,6 +100,28 @@ describeWhere([requireRoot, requireTracefs, requireBuild], "examples", () => {
     ]);
   });
 
+  test("stacks: where a command of ours sleeps, and how often", async () => {
+    const example = await start("stacks", "-c", "sleep 0.1; sleep 0.1; sleep 0.1");
+    const { stdout, stderr } = await example.ended;
+    expect(stderr).toContain("0 lost");
+    // A row with the count, then the functions, the innermost first.
+    const places = stdout.split(/^(?= *\d+ +[\d.]+$)/m).slice(1);
+    const asleep = places.filter((text) => text.includes("    hrtimer_nanosleep+0x"));
+    expect(asleep).toHaveLength(1);
+    expect(asleep[0]).toMatch(/^ *3 /);
+    expect(asleep[0]).toMatch(/^ {4}schedule\+0x[0-9a-f]+\n[\s\S]*^ {4}hrtimer_nanosleep\+0x/m);
+  });
+
+  test("user-stack: the functions of a program that opens a file", async () => {
+    const example = await start("user-stack", "-c", "cat /dev/null");
+    const { stdout, stderr } = await example.ended;
+    expect(stderr).toContain("0 lost");
+    const opens = stdout.split(/^(?=\d+ +cat)/m).slice(1);
+    expect(opens.length).toBeGreaterThan(0);
+    for (const text of opens) expect(text).toMatch(/^\d+ +cat *\n( {4}\S.*\n)+$/);
+    expect(stdout).toMatch(/^ {4}\S*open\S*\+0x[0-9a-f]+ \[(?:libc\.so\.6|ld-linux\S+)\]$/m);
+  });
+
   test("channel: both probes feed one stream", async () => {
     const example = await start("channel");
     const child = spawn("sleep", ["0.2"], { stdio: "ignore" });

@@ -168,12 +168,12 @@ describeWhere([requireRoot, requireTracefs, requireBuild, requireTool("python3")
     try {
       const inside = (...args: string[]) => ip("netns", "exec", namespace, ...args);
       inside("ip", "link", "set", "lo", "up");
-      // Everything for the port is dropped before it arrives: the SYN is sent again after a second.
-      inside("ip", "route", "add", "blackhole", "198.51.100.0/24");
-      inside("ip", "link", "add", "dummy0", "type", "dummy");
-      inside("ip", "addr", "add", "203.0.113.1/24", "dev", "dummy0");
-      inside("ip", "link", "set", "dummy0", "up");
-      inside("ip", "neigh", "add", "203.0.113.2", "lladdr", "02:00:00:00:00:02", "dev", "dummy0");
+      // The other end of the pair has no address: what is sent there is never answered.
+      inside("ip", "link", "add", "near", "type", "veth", "peer", "name", "far");
+      inside("ip", "addr", "add", "203.0.113.1/24", "dev", "near");
+      inside("ip", "link", "set", "near", "up");
+      inside("ip", "link", "set", "far", "up");
+      inside("ip", "neigh", "add", "203.0.113.2", "lladdr", "02:00:00:00:00:02", "dev", "near");
       const running = folder.start(["run", example("tcpretrans"), "--format", "json"]);
       await running.until(() => running.stderr.includes("attached"), "the start");
       const client = spawn(

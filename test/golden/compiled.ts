@@ -30,8 +30,9 @@ export function goldenCases(folder: string, result: string): readonly (readonly 
 }
 
 /** Compiles for the kernel of test/fixtures, the same on every machine. */
-export async function compileForFixture(script: string) {
-  const { program, module } = await compileText(script, [], fixtureKernel());
+export async function compileForFixture(script: string, release?: string) {
+  const kernel = fixtureKernel();
+  const { program, module } = await compileText(script, [], release === undefined ? kernel : { ...kernel, release });
   // Where the script lies differs from run to run.
   const c = program.c.replaceAll(/"[^"]*\/script\.ts"/g, '"script.ts"');
   return { c, module, program };

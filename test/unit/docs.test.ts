@@ -132,16 +132,6 @@ describe("docs/language.md", () => {
     },
   );
 
-  test.each(languageBlocks.filter(({ tag }) => tag === "ts script"))(
-    "the script in line $line compiles and has the right types",
-    async ({ text, line }) => {
-      expect(await check(`script-${line}.ts`, text)).toEqual({
-        code: 0,
-        stderr: expect.stringMatching(new RegExp(`^script-${line}\\.ts: \\d probes?, no errors\n$`)),
-      });
-    },
-  );
-
   test("what it says is refused is refused, each line for its reason", async () => {
     const lines = languageBlocks.filter(({ tag }) => tag === "ts refused").flatMap(({ text }) => text.trim().split("\n"));
     expect(lines.length).toBeGreaterThan(30);

@@ -16,6 +16,7 @@ import { callHelper } from "./helpers.js";
 import { lowerMapCall } from "./map-calls.js";
 import { lowerMathCall } from "./math.js";
 import type { Operand, StaticValue } from "./operand.js";
+import { refuseArrayMethod, refuseCallee } from "./refused-calls.js";
 import { isOptionSet, lowerSetCall } from "./options.js";
 import { stripSyntax } from "./syntax.js";
 import { lowerValueMethod } from "./value-methods.js";
@@ -29,6 +30,7 @@ export function lowerCall(f: FunctionContext, node: CallExpression): Expr {
   if (callee.type === "MemberExpression" && !callee.computed && callee.property.type === "Identifier") {
     const object = lowerOperand(f, callee.object);
     const method = callee.property.name;
+    refuseArrayMethod(f, object, method, node);
     if (object.kind === "static") {
       const result = staticMethod(f, object, method, node);
       if (result !== undefined) return result;
@@ -102,6 +104,7 @@ function callValue(f: FunctionContext, callee: Operand, node: CallExpression): E
   if (isHelper(callee.value)) return callHelper(f, callee, node);
   const converted = lowerMathCall(f, callee, node);
   if (converted !== undefined) return converted;
+  refuseCallee(f, callee, node);
   const where = typeof callee.value === "function" ? "is a function of the host" : "cannot be called";
   return f.report.refuse("TSP2118", f.span(node.callee), `${callee.text} ${where}`, {
     hints: [

@@ -4,10 +4,10 @@ import { createExpr, type Expr } from "../../ir/nodes.js";
 import { describeType, type IrType, numberType } from "../../ir/types.js";
 import { isPure } from "../../ir/walk.js";
 import { coerceTo, requirePresent, textOf } from "./coerce.js";
-import { refuseTemplate } from "./templates.js";
 import type { FunctionContext } from "./context.js";
 import { elementType } from "./members.js";
 import { shapeType } from "./shapes.js";
+import { refuseTemplate } from "./templates.js";
 
 /**
  * Brings a value to the declared type of a map or channel. Integers wrap to the declared width, as in a typed array
@@ -26,7 +26,9 @@ function convertTo(f: FunctionContext, value: Expr, type: IrType, subject: strin
 
 function convertScalar(f: FunctionContext, value: Expr, type: IrType, subject: string): Expr {
   const from = value.type;
-  const matches = (from.kind === type.kind && ("user" in from && "user" in type ? from.user === type.user : true)) || (type.kind === "string" && (from.kind === "literal" || from.kind === "string"));
+  const matches =
+    (from.kind === type.kind && ("user" in from && "user" in type ? from.user === type.user : true)) ||
+    (type.kind === "string" && (from.kind === "literal" || from.kind === "string"));
   if (!matches) {
     const mixed = (from.kind === "number" && type.kind === "bigint") || (from.kind === "bigint" && type.kind === "number");
     f.report.refuse(
@@ -61,7 +63,10 @@ function convertRecord(f: FunctionContext, value: Expr, type: ObjectType, subjec
   return evaluatedOnce(f, value, type, (once) => {
     const fields = type.fields.map((field) => {
       const part = fieldOf(once, field.name);
-      if (part === undefined) return f.report.refuse("TSP2120", value.span, `the field ${field.name} of ${subject} is missing`);
+      if (part === undefined)
+        return f.report.refuse("TSP2120", value.span, `the field ${field.name} of ${subject} is missing`, {
+          hints: [`give all fields: ${type.fields.map(({ name }) => name).join(", ")}`],
+        });
       return { name: field.name, value: convertTo(f, part, field.type, `${subject}.${field.name}`) };
     });
     return createExpr({ kind: "object", fields: Object.freeze(fields), span: value.span, type });

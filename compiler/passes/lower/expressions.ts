@@ -98,15 +98,16 @@ export function checkedConstant(
     });
   }
   if (typeof value === "bigint" && (value >= 2n ** 64n || value < -(2n ** 63n)))
-    f.report.refuse("TSP2103", span, `${value}n does not fit in 64 bits`);
+    f.report.refuse("TSP2103", span, `${value}n does not fit in 64 bits`, {
+      hints: ["bigints in the kernel go from -(2n ** 63n) to 2n ** 64n - 1n: compute with larger ones in the callback"],
+    });
   return constantExpr(value, span);
 }
 
 function lowerIdentifier(f: FunctionContext, name: string, node: { readonly start: number; readonly end: number }): Operand {
   const binding = f.lookup(name);
   if (binding === "failed") throw new StatementAbandoned();
-  if (binding !== undefined)
-    return isLocalBinding(binding) ? f.read(binding, f.span(node)) : { ...binding, span: f.span(node) };
+  if (binding !== undefined) return isLocalBinding(binding) ? f.read(binding, f.span(node)) : { ...binding, span: f.span(node) };
   return staticName(f, name, node);
 }
 
@@ -171,12 +172,30 @@ function lowerObject(f: FunctionContext, node: ObjectExpression): Expr {
 }
 
 /** What the elements of a tuple may be: all that can be held in a map or sent in an event. */
-const IN_TUPLES = new Set(["number", "bigint", "boolean", "string", "literal", "ip", "name", "stack", "symbol", "double", "object", "ints", "array", "optional"]);
+const IN_TUPLES = new Set([
+  "number",
+  "bigint",
+  "boolean",
+  "string",
+  "literal",
+  "ip",
+  "name",
+  "stack",
+  "symbol",
+  "double",
+  "object",
+  "ints",
+  "array",
+  "optional",
+]);
 
 /** An array literal with elements of different types, or of types other than integers. */
 function lowerTuple(f: FunctionContext, elements: readonly Expr[], node: ArrayExpression): Expr {
   for (const { type, span } of elements)
-    if (!IN_TUPLES.has(type.kind)) f.report.refuse("TSP2131", span, `${describeType(type)} cannot be an element of an array in kernel code`);
+    if (!IN_TUPLES.has(type.kind))
+      f.report.refuse("TSP2131", span, `${describeType(type)} cannot be an element of an array in kernel code`, {
+        hints: ["make it a field of its own: { first: …, second: … }"],
+      });
   const fields = elements.map((value, i) => ({ name: String(i), value }));
   const type = tupleType(elements.map((element) => element.type));
   return createExpr({ kind: "object", fields: Object.freeze(fields), span: f.span(node), type });
@@ -184,12 +203,18 @@ function lowerTuple(f: FunctionContext, elements: readonly Expr[], node: ArrayEx
 
 function lowerArray(f: FunctionContext, node: ArrayExpression): Expr {
   const elements = node.elements.map((element) => {
-    if (element === null) return f.report.refuse("TSP2101", f.span(node), "an array with holes is not available in kernel code");
+    if (element === null)
+      return f.report.refuse("TSP2101", f.span(node), "an array with holes is not available in kernel code", {
+        hints: ["write every element"],
+      });
     if (element.type === "SpreadElement") return refuseSyntax(f, element);
     return lowerExpr(f, element);
   });
   const [first] = elements;
-  if (first === undefined) return f.report.refuse("TSP2131", f.span(node), "an empty array has no place in the kernel");
+  if (first === undefined)
+    return f.report.refuse("TSP2131", f.span(node), "an empty array has no place in the kernel", {
+      hints: ["leave it out, or put `undefined` there"],
+    });
   let type = first.type;
   for (const element of elements) {
     const joined = unify(type, element.type);

@@ -59,6 +59,8 @@ export function namesIn(pattern: Syntax | null | undefined): string[] {
       );
     case "ArrayPattern":
       return (pattern.elements ?? []).flatMap(namesIn);
+    case "Property":
+      return namesIn(pattern.value);
     case "AssignmentPattern":
       return namesIn(pattern.left);
     case "RestElement":

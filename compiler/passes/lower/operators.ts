@@ -17,13 +17,25 @@ const ARITHMETIC = new Set<string>(["+", "-", "*", "/", "%"]);
 const BITS = new Set<string>(["&", "|", "^", "<<", ">>", ">>>"]);
 const COMPARE = new Set<string>(["===", "!==", "<", "<=", ">", ">="]);
 
+/** What to write instead of an operator that kernel code cannot have. */
+const OPERATOR_HINTS: Readonly<Record<string, string>> = {
+  "**": "multiply, or shift: 1n << x",
+  in: "fields of kernel code are known: test the value with x !== undefined, or ask a map with .has(key)",
+  instanceof: "kernel code has no classes: test a field that tells values apart",
+  typeof: "types are known when the script is compiled: test for undefined with x !== undefined",
+  delete: "entries of maps are removed with map.delete(key)",
+  void: "write undefined, or leave it out",
+};
+
 /** `left op right`, both sides evaluated. */
 export function lowerBinary(f: FunctionContext, node: BinaryExpression): Expr {
   const span = f.span(node);
   const op = node.operator as string;
   if (op === "==" || op === "!=") return looseNullTest(f, node, op);
   if (!ARITHMETIC.has(op) && !BITS.has(op) && !COMPARE.has(op))
-    f.report.refuse("TSP2101", span, `the operator \`${op}\` is not available in kernel code`);
+    f.report.refuse("TSP2101", span, `the operator \`${op}\` is not available in kernel code`, {
+      hints: [OPERATOR_HINTS[op] ?? "see docs/language.md for the operators of kernel code"],
+    });
   const left = lowerExpr(f, node.left as never);
   const right = lowerExpr(f, node.right);
   if (COMPARE.has(op)) return compare(f, op as CompareOperator, left, right, span);
@@ -187,7 +199,9 @@ export function lowerUnary(f: FunctionContext, node: UnaryExpression): Expr {
       });
     }
     default:
-      return f.report.refuse("TSP2101", span, `\`${node.operator}\` is not available in kernel code`);
+      return f.report.refuse("TSP2101", span, `\`${node.operator}\` is not available in kernel code`, {
+        hints: [OPERATOR_HINTS[node.operator] ?? "see docs/language.md for the operators of kernel code"],
+      });
   }
 }
 

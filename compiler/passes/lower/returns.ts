@@ -48,7 +48,10 @@ function sendValue(f: FunctionContext, value: Expr, span: Span): readonly Stmt[]
     case "undefined":
       return value.kind === "constant" ? [nothing] : [createStmt({ kind: "evaluate", value, span }), nothing];
     case "object":
-      if (value.type.fields.length === 0) return f.report.refuse("TSP2128", value.span, "an event needs at least one field");
+      if (value.type.fields.length === 0)
+        return f.report.refuse("TSP2128", value.span, "an event needs at least one field", {
+          hints: ["return { value: … }, or return nothing"],
+        });
       return sendObject(f, value, span);
     case "optional": {
       const { value: inner } = value.type;
@@ -66,8 +69,8 @@ function sendValue(f: FunctionContext, value: Expr, span: Span): readonly Stmt[]
   return f.report.refuse(
     "TSP2128",
     value.span,
-    `a handler returns an object (the event) or nothing, not ${describeType(value.type)}`,
-    { hints: ["return { value: … }"] },
+    `a handler returns its event, an object with named fields, or nothing; this is ${describeType(value.type)}`,
+    { hints: ["give the value a name: return { value: … }"] },
   );
 }
 

@@ -16,15 +16,10 @@ export function stripSyntax(node: Expression): Expression {
 
 /** What a piece of syntax is called, and what to write instead: for everything kernel code cannot contain. */
 const UNSUPPORTED: Readonly<Record<string, readonly [name: string, hint: string]>> = {
-  WhileStatement: ["`while`", "use for (let i = 0; i < 64; i++) with a constant bound"],
-  DoWhileStatement: ["`do … while`", "use for (let i = 0; i < 64; i++) with a constant bound"],
-  ForInStatement: ["`for … in`", "use for (let i = 0; i < 64; i++) with a constant bound"],
-  ForOfStatement: ["`for … of`", "use for (let i = 0; i < 64; i++) with a constant bound"],
-  SwitchStatement: ["`switch`", "use if / else if"],
+  ForInStatement: ["`for … in`", "name the fields; arrays and maps can be looped over with for (const x of list)"],
   ThrowStatement: ["`throw`", "return early instead; the kernel has no exceptions"],
   TryStatement: ["`try`", "nothing throws in kernel code: test values instead"],
   WithStatement: ["`with`", "name the object"],
-  LabeledStatement: ["a label", "use a boolean variable"],
   DebuggerStatement: ["`debugger`", "call the handler from a unit test and debug it there"],
   FunctionDeclaration: ["a function inside a handler", "make it a module-level const with fn(…)"],
   FunctionExpression: ["a function inside a handler", "make it a module-level const with fn(…)"],
@@ -36,7 +31,6 @@ const UNSUPPORTED: Readonly<Record<string, readonly [name: string, hint: string]
   Super: ["`super`", "kernel code has no classes"],
   AwaitExpression: ["`await`", "handlers run at once; wait in the callback"],
   YieldExpression: ["`yield`", "use an event channel: const c = event({…}); c.emit({…})"],
-  TemplateLiteral: ["a template text", "send the parts as fields and format them in the callback"],
   TaggedTemplateExpression: ["a tagged template", "format texts in the callback"],
   RegExpLiteral: ["a regular expression", "test texts in the callback"],
   SequenceExpression: ["the comma operator", "write two statements"],
@@ -48,8 +42,6 @@ const UNSUPPORTED: Readonly<Record<string, readonly [name: string, hint: string]
   TSNonNullExpression: ["`!` after a value", "test it: if (x === undefined) return;"],
   TSEnumDeclaration: ["an enum inside a handler", "declare it at module level"],
   PrivateInExpression: ["`#x in y`", "kernel code has no classes"],
-  ObjectPattern: ["destructuring", "name the fields: const port = ctx.sport;"],
-  ArrayPattern: ["destructuring", "name the elements: const first = list[0];"],
   AssignmentPattern: ["a default for a parameter", "pass all arguments"],
   RestElement: ["a rest parameter", "list the parameters"],
   JSXElement: ["JSX", "return plain objects"],

@@ -9,6 +9,8 @@ export interface StateColumn {
   /** The cell as text: exact, or with the digits that people want. */
   readonly text: (key: unknown, reading: unknown) => string;
   readonly alignRight: boolean;
+  /** Of a stack, which is shown below the line. */
+  readonly stack?: (key: unknown, reading: unknown) => unknown;
 }
 
 type Entry = (key: unknown, reading: unknown) => unknown;
@@ -16,9 +18,17 @@ type Entry = (key: unknown, reading: unknown) => unknown;
 /** One column for each scalar of a key or value: records and tuples are taken apart. */
 function shapeColumns(shape: Shape, name: string, value: Entry): StateColumn[] {
   if (typeof shape === "string") {
+    const stack = shape === "kstack" || shape === "ustack" ? { stack: value } : {};
     const pointer = shape === "ptr" ? ({ kind: "pointer" } as const) : undefined;
     const isNumber = /^[us]\d+$/.test(shape);
-    return [{ heading: name, text: (key, reading) => cellText(value(key, reading), pointer, undefined), alignRight: isNumber }];
+    return [
+      {
+        heading: name,
+        text: (key, reading) => cellText(value(key, reading), pointer, undefined),
+        alignRight: isNumber,
+        ...stack,
+      },
+    ];
   }
   return Object.entries(shape).flatMap(([part, type]) => {
     const heading = Array.isArray(shape)

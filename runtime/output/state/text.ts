@@ -1,5 +1,6 @@
 import { displayWidth } from "../../../diagnostics/width.js";
 import { Histogram } from "../../../dsl/histogram.js";
+import { stackLines } from "../stack-lines.js";
 import { visibleText } from "../visible-text.js";
 import { barLines } from "./bars.js";
 import { keyColumns, numberText, readingColumns, type StateColumn, summaryOf, summaryParts } from "./columns.js";
@@ -22,10 +23,17 @@ function windowText({ seconds, type }: StateRecord): string {
 
 function histogramLines(record: StateRecord, [key, reading]: readonly [unknown, unknown]): string[] {
   const { name, unit } = record;
-  const parts = keyColumns(record).map((column) => visibleText(column.text(key, reading)));
-  const place = record.key === undefined ? "" : `[${parts.join(", ")}]`;
+  const columns = keyColumns(record);
+  const parts = columns.filter(({ stack }) => stack === undefined).map((column) => visibleText(column.text(key, reading)));
+  const place = parts.length === 0 ? "" : `[${parts.join(", ")}]`;
   const title = `${name}${place}${unit === undefined ? "" : ` (${unit})`}:`;
-  return [title, ...barLines((reading as Histogram).buckets), summaryText(record, reading), ""];
+  return [
+    title,
+    ...stacksOf(columns, [key, reading]),
+    ...barLines((reading as Histogram).buckets),
+    summaryText(record, reading),
+    "",
+  ];
 }
 
 function singleText(record: StateRecord, reading: unknown): string {
@@ -49,13 +57,23 @@ function summaryText(record: StateRecord, reading: unknown): string {
     .join(", ");
 }
 
-/** Columns as wide as their widest cell. */
+/** Columns as wide as their widest cell; stacks below their line. */
 function tableLines(record: StateRecord): string[] {
-  const columns = [...keyColumns(record), ...readingColumns(record)];
+  const given = [...keyColumns(record), ...readingColumns(record)];
+  const columns = given.filter(({ stack }) => stack === undefined);
   const rows = record.entries.map(([key, reading]) => columns.map((column) => visibleText(column.text(key, reading)) || "-"));
   const all = [columns.map(({ heading }) => visibleText(heading)), ...rows];
   const widths = columns.map((_, i) => Math.max(...all.map((row) => displayWidth(row[i] as string))));
-  return all.map((row) => row.map((cell, i) => padded(columns, widths, cell, i)).join(" "));
+  const [heading = "", ...lines] = all.map((row) => row.map((cell, i) => padded(columns, widths, cell, i)).join(" "));
+  return [heading, ...lines.flatMap((line, i) => [line, ...stacksOf(given, record.entries[i])])];
+}
+
+function stacksOf(columns: readonly StateColumn[], entry: readonly [unknown, unknown] | undefined): string[] {
+  return stackLines(
+    columns.flatMap(({ heading, stack }) =>
+      stack === undefined ? [] : [{ heading, stack: stack(...(entry ?? [undefined, undefined])) }],
+    ),
+  );
 }
 
 function padded(columns: readonly StateColumn[], widths: readonly number[], cell: string, i: number): string {

@@ -48,6 +48,10 @@ class ProgramMaker {
   #scope: Variable[] = ["a", "b", "c", "d", "e"].map((name) => ({ name, kind: "big", mutable: false }));
   #names = 0;
   #loops = 0;
+  /** Labels of the loops around. */
+  #labels: string[] = [];
+  /** Loops of many rounds around: nothing inside of them has many rounds, too. */
+  #many = false;
 
   constructor(g: GeneratorValue, map: string) {
     this.#g = g;
@@ -73,6 +77,7 @@ class ProgramMaker {
       (_, i) => `f${i}: ${this.#expression(this.#anyKind(), 3)}`,
     );
     if (this.#chance(15)) fields.push(`o: { x: ${this.#expression("num", 2)}, y: ${this.#expression("big", 2)} }`);
+    if (this.#chance(12)) fields.push(`t: ${this.#text()}`);
     if (this.#chance(10)) fields.push(`l: [${this.#expression("num", 2)}, ${this.#expression("num", 1)}]`);
     const event = `{ n, ${fields.join(", ")} }`;
     return this.#chance(10) ? `return ${this.#expression("bool", 2)} ? ${event} : undefined;` : `return ${event};`;
@@ -90,8 +95,16 @@ class ProgramMaker {
   }
 
   #statement(depth: number): string {
-    const kind = this.#pick("const", "const", "let", "assign", "assign", "if", "for", "return", "map", "narrow");
+    const kind = this.#pick(
+      ...(["const", "const", "let", "assign", "assign", "if", "for", "return", "map", "narrow"] as const),
+      ...(["switch", "take", "loop", "of", "each"] as const),
+    );
+    if (kind === "take") return this.#taking();
     if (kind === "const" || kind === "let" || depth === 0) return this.#declaration(kind === "let");
+    if (kind === "switch") return this.#switch(depth);
+    if (kind === "loop") return this.#freeLoop(depth);
+    if (kind === "of") return this.#listLoop(depth);
+    if (kind === "each") return this.#mapLoop();
     if (kind === "assign") return this.#assignment();
     if (kind === "map")
       return `${this.#map}.${this.#pick(`set(${this.#expression("num", 1)}, ${this.#expression("big", 2)})`, `delete(${this.#expression("num", 1)})`)};`;
@@ -116,6 +129,11 @@ class ProgramMaker {
     const found = this.#scope.filter(({ mutable }) => mutable);
     if (found.length === 0) return this.#declaration(true);
     const { name, kind } = this.#pick(...found);
+    if ((kind === "bigOpt" || kind === "numOpt") && this.#chance(50))
+      return `${name} ${this.#pick("??=", "||=", "&&=")} ${this.#expression(kind === "bigOpt" ? "big" : "num", 2)};`;
+    if (kind === "bool" && this.#chance(40)) return `${name} ${this.#pick("||=", "&&=")} ${this.#expression("bool", 2)};`;
+    const other = found.find((variable) => variable.kind === kind && variable.name !== name);
+    if (other !== undefined && this.#chance(25)) return `[${name}, ${other.name}] = [${other.name}, ${name}];`;
     if (kind === "big" && this.#chance(40))
       return `${name} ${this.#pick("+=", "-=", "^=", "&=", "|=")} ${this.#expression("big", 2)};`;
     if (kind === "num" && this.#chance(50))
@@ -133,12 +151,120 @@ class ProgramMaker {
       `let ${i} = 0; ${i} <= 6; ${i} += 3`,
       `let ${i} = 0; ${i} < (${this.#expression("num", 1)}) && ${i} < 3; ${i}++`,
     );
+    if (!this.#many && this.#chance(8)) return this.#manyRounds(i);
+    return this.#looped(depth, [{ name: i, kind: "num", mutable: false }], (body) => `for (${head}) ${body}`);
+  }
+
+  /** A loop around a block, perhaps with a label, and with a jump in it. */
+  #looped(depth: number, variables: readonly Variable[], make: (body: string) => string): string {
+    const label = this.#chance(25) ? `l${this.#loops++}` : undefined;
+    const outer = this.#scope;
+    this.#scope = [...outer, ...variables];
+    if (label !== undefined) this.#labels.push(label);
+    const ways = ["break;", "continue;", ...this.#labels.flatMap((name) => [`break ${name};`, `continue ${name};`])];
+    const way = this.#chance(35) ? ` if (${this.#expression("bool", 2)}) ${this.#pick(...ways)}` : "";
+    const body = this.#block(depth);
+    if (label !== undefined) this.#labels.pop();
+    this.#scope = outer;
+    return `${label === undefined ? "" : `${label}: `}${make(`{${way} ${body} }`)}`;
+  }
+
+  /** So many rounds that each is called, with little in it. */
+  #manyRounds(i: string): string {
+    const [x, count] = [`v${this.#names++}`, `v${this.#names++}`];
+    this.#many = true;
     const outer = this.#scope;
     this.#scope = [...outer, { name: i, kind: "num", mutable: false }];
-    const way = this.#chance(30) ? ` if (${this.#expression("bool", 2)}) ${this.#pick("break;", "continue;")}` : "";
-    const body = this.#block(depth);
-    this.#scope = outer;
-    return `for (${head}) {${way} ${body} }`;
+    const test = this.#expression("bool", 1);
+    const inner = this.#chance(30) ? ` if (${x} === ${this.#pick("0n", "5n", "77n")}) ${this.#pick("break;", "continue;")}` : "";
+    this.#many = false;
+    this.#scope = [...outer, { name: x, kind: "big", mutable: false }, { name: count, kind: "num", mutable: false }];
+    const next = this.#pick(`(${x} * 75n + 74n) % 65537n`, `(${x} ^ BigInt(${i})) & 0xffffn`, `${x} / 2n + (a & 0xffn)`);
+    return `let ${x} = b & 0xffffn; let ${count} = 0; for (let ${i} = 0; ${i} < ${this.#pick(600, 1000, 3000)}; ${i}++) { ${x} = ${next};${inner} if (${test}) ${count}++; }`;
+  }
+
+  /** while, do … while, and for without a counter; what ends them is counted down first of all. */
+  #freeLoop(depth: number): string {
+    const left = `w${this.#loops++}`;
+    const start = this.#pick("3", "Number(a & 3n)", "Number(b & 7n)");
+    const more = this.#chance(40) ? ` && ${this.#expression("bool", 2)}` : "";
+    const form = this.#pick<(body: string) => string>(
+      (body) => `while (${left} > 0${more}) { ${left}--; ${body} }`,
+      (body) => `do { ${left}--; ${body} } while (${left} > 0${more});`,
+      (body) => `for (;;) { if (${left} <= 0) break; ${left} -= 1; ${body} }`,
+      (body) => `for (; ${left} !== 0; ${left}--) ${body}`,
+    );
+    return `let ${left} = ${start}; ${this.#looped(depth, [{ name: left, kind: "num", mutable: false }], form)}`.replace(
+      /^(let [^;]*;) (l\d+): (.*)$/,
+      "$1 $2: $3",
+    );
+  }
+
+  #listLoop(depth: number): string {
+    const x = `v${this.#names++}`;
+    const [kind, list] = this.#pick<readonly [Kind, string]>(
+      ["big", "ctx.args"],
+      ["big", `[${this.#expression("big", 1)}, ${this.#expression("big", 1)}, a]`],
+      ["num", `[${this.#expression("num", 1)}, 5]`],
+      ["num", "NUMS"],
+      ["big", "BIGS"],
+    );
+    if (this.#chance(25)) {
+      const y = `v${this.#names++}`;
+      const variables: Variable[] = [
+        { name: x, kind: "num", mutable: false },
+        { name: y, kind: "big", mutable: false },
+      ];
+      return this.#looped(depth, variables, (body) => `for (const { few: ${x}, many: ${y} } of RECORDS) ${body}`);
+    }
+    return this.#looped(depth, [{ name: x, kind, mutable: this.#chance(20) }], (body) => `for (let ${x} of ${list}) ${body}`);
+  }
+
+  /** Entries come in another order in the kernel, so only what does not depend on it is done. */
+  #mapLoop(): string {
+    const [sum, keys] = [`v${this.#names++}`, `v${this.#names++}`];
+    const jump = this.#chance(50) ? `if (key ${this.#pick("<", ">", "!==")} ${this.#pick("3", "100", "255")}) continue; ` : "";
+    this.#scope = [...this.#scope, { name: sum, kind: "big", mutable: false }, { name: keys, kind: "num", mutable: false }];
+    return `let ${sum} = 0n; let ${keys} = 0; for (const [key, value] of ${this.#map}) { ${jump}${sum} ^= value; ${keys} ^= key; }`;
+  }
+
+  #switch(depth: number): string {
+    const [subject, labels] = this.#pick<readonly [string, readonly string[]]>(
+      [`(${this.#expression("num", 1)} & 3)`, ["0", "1", "2", "3"]],
+      [`(${this.#expression("big", 1)} & 3n)`, ["0n", "1n", "3n"]],
+      [this.#expression("num", 1), ["0", "-1", "65535", this.#expression("num", 1)]],
+      ["comm()", ['"parity"', '"parity-test"', '"x"']],
+      ["true", [this.#expression("bool", 1), this.#expression("bool", 1)]],
+    );
+    const heads = labels.map((label) => `case ${label}:`);
+    if (this.#chance(60)) heads.splice(this.#g(fc.nat, { max: heads.length }), 0, "default:");
+    const cases = heads.map((head) => {
+      const body = this.#chance(25) ? "" : this.#block(depth);
+      return `${head} ${body}${this.#chance(60) ? " break;" : ""}`;
+    });
+    return `switch (${subject}) { ${cases.join(" ")} }`;
+  }
+
+  /** Declares variables by a pattern. */
+  #taking(): string {
+    const [x, y] = [`v${this.#names++}`, `v${this.#names++}`];
+    const mutable = this.#chance(30);
+    const [big, num] = [this.#expression("big", 2), this.#expression("num", 2)];
+    const text = this.#pick(
+      `{ p: ${x}, q: ${y} } = { p: ${big}, q: ${num} }`,
+      `{ o: { p: ${x} }, l: [, ${y}] } = { o: { p: ${big} }, l: [1, ${num}] }`,
+      `{ p: ${x} = ${this.#expression("big", 1)}, q: ${y} = 3 } = { p: ${this.#expression("bigOpt", 1)}, q: ${this.#expression("numOpt", 1)} }`,
+    );
+    this.#scope = [...this.#scope, { name: x, kind: "big", mutable }, { name: y, kind: "num", mutable }];
+    return `${mutable ? "let" : "const"} ${text};`;
+  }
+
+  /** A text that Node puts together. */
+  #text(): string {
+    const part = (): string => this.#expression(this.#anyKind(), 2);
+    return this.#chance(60)
+      ? `\`\${${part()}}:\${${part()}}\``
+      : `"x" + ${this.#expression("num", 1)} + "/" + ${this.#expression("big", 1)}`;
   }
 
   /** Tests an optional, and uses it in the branch where it has a value. */
@@ -190,6 +316,7 @@ class ProgramMaker {
       () => `ctx.args[${this.#pick("0", "4", "(Number(a & 3n))", "(Number(a & 7n))")}]`,
       // Of one type always: the checks inside a helper that is compiled for several types cannot be told apart in Node.
       () => `widest(a & ${x()}, b & ${x()})`,
+      () => `folded(a & ${x()}, ${this.#expression("bool", d)})`,
       () => `(${x()} & 0xffffn)`,
     )();
   }
@@ -209,6 +336,7 @@ class ProgramMaker {
       () => `(${this.#expression("numOpt", d)} ?? ${x()})`,
       () => `(${x()} | 0)`,
       () => `scaled(${x()}, ${this.#expression("bool", d)})`,
+      () => `classified(${x()})`,
     )();
   }
 
@@ -228,6 +356,10 @@ class ProgramMaker {
 
 /** What generated programs need outside of them. */
 export const PROGRAM_HOST = `
+const NUMS = [3, 1, 4, 1, 5, 9, 2, 6]; const BIGS = [0n, 7n, 18446744073709551615n, 1n, 2n, 3n];
+const RECORDS = [{ few: 1, many: 5n }, { few: -2, many: 18446744073709551615n }, { few: 300, many: 0n }];
+const folded = fn((x: bigint, once: boolean) => { let left = x; let h = 7n; while (left > 0n) { h = (h ^ (left & 0xffn)) * 31n % 1000003n; left >>= 8n; if (once) break; } return h; });
+const classified = fn((x: number) => { switch (x & 15) { case 0: return 100; case 1: case 2: return x % 50; case 3: break; default: if (x > 1000) return 1; } for (const p of NUMS) if (p === (x & 7)) return p; return -1; });
 const widest = fn((x: any, y: any) => { if (x > y) return x; return y; });
 const scaled = fn((x: number, up: boolean) => (up ? x * 3 : Math.trunc(x / 3)));`;
 

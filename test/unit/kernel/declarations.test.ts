@@ -66,6 +66,7 @@ const STRUCT_TEXT = `    "everything": {
       readonly numbers: Ints<u64>;
       readonly table: { readonly length: 2; readonly [index: number]: KernelStruct<"net"> };
       readonly addresses: Ints<ptr>;
+      readonly flexible: { readonly [index: number]: u8 };
       readonly embedded: KernelStruct<"net">;
       readonly pointer: KernelStruct<"net"> | null;
       readonly atomic: KernelStruct<"atomic_t">;

@@ -21,7 +21,7 @@ describe("summaryLines", () => {
   });
 
   test("everything that can go wrong", () => {
-    const reasons: CounterReason[] = ["lost", "map-full", "overflow", "division", "range", "read"];
+    const reasons: CounterReason[] = ["lost", "map-full", "overflow", "division", "range", "read", "loop"];
     const counters = reasons.map((reason, i) => ({
       site: { reason, span, subject: reason === "map-full" ? "since" : "states" },
       count: BigInt(i + 1),

@@ -11,8 +11,8 @@ function scriptOf(body: string, host: string, target: string): string {
 }
 
 /** The IR of one handler as lines without indentation. */
-export async function irOf(body: string, host = "", target = "raw_syscalls:sys_enter"): Promise<string[]> {
-  const { module } = await compileForFixture(scriptOf(body, host, target));
+export async function irOf(body: string, host = "", target = "raw_syscalls:sys_enter", release?: string): Promise<string[]> {
+  const { module } = await compileForFixture(scriptOf(body, host, target), release);
   return printStatements(module.handlers[0]?.body ?? [])
     .split("\n")
     .map((line) => line.trim());
@@ -33,9 +33,14 @@ export interface Refusal {
 }
 
 /** What is wrong with a handler; empty when it compiles. */
-export async function refusalsOf(body: string, host = "", target = "raw_syscalls:sys_enter"): Promise<Refusal[]> {
+export async function refusalsOf(
+  body: string,
+  host = "",
+  target = "raw_syscalls:sys_enter",
+  release?: string,
+): Promise<Refusal[]> {
   try {
-    await compileForFixture(scriptOf(body, host, target));
+    await compileForFixture(scriptOf(body, host, target), release);
     return [];
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
