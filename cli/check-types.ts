@@ -41,6 +41,7 @@ function declarationsFor({ files, captures }: LoadedScript, kernel: KernelInfo):
   const structs = texts.flatMap((text) =>
     [...text.matchAll(/\b(?:kptr\s*\(|KernelStruct\s*<)\s*["'`](\w+)["'`]/g)].map((match) => match[1] as string),
   );
+  if (texts.some((text) => /\bcurtask\b/.test(text))) structs.push("task_struct");
   const enums = texts.flatMap((text) =>
     [...text.matchAll(/\benum(?:Name|Value)\s*\(\s*["'`](\w+)["'`]/g)].map((match) => match[1] as string),
   );

@@ -124,6 +124,7 @@ export type CounterReason =
   | "division" // division by zero: the run of the handler ended there
   | "loop" // a loop went on beyond its limit: the run of the handler ended there
   | "range" // an index or shift count out of range: the run of the handler ended there
+  | "nested" // too many runs of the handler were under way on that CPU: the run ended before it began
   | "read"; // kernel memory could not be read: the run of the handler ended there
 
 export interface CounterSite {
@@ -164,6 +165,8 @@ export type ValueLayout =
   | { readonly kind: "string"; readonly size: number }
   /** `struct { u32 family (2 or 10); u8 bytes[16]; }`: 20 bytes, IPv4 in the first four; decodes to text. Family 0 decodes to "". */
   | { readonly kind: "ip" }
+  /** A hardware address of 6 bytes; decodes to text. */
+  | { readonly kind: "mac" }
   /** An integer shown by name; a value without a name decodes to its decimal text. */
   | { readonly kind: "enum"; readonly size: 1 | 2 | 4 | 8; readonly signed: boolean; readonly names: ReadonlyMap<number, string> }
   /** The id of a stack, 8 bytes, in the map tsp_stacks (compiler/emit/stacks.ts); 0 is an empty one, all ones one that was not kept. */

@@ -1,6 +1,7 @@
 import { type AggregationDeclaration, type AggregationKind, type BucketScale, KEPT } from "./aggregation-declaration.js";
 import { type AggregationStore, MemoryAggregation, type Snapshot } from "./aggregation-store.js";
 import { refuseDeclaration } from "./declaration-error.js";
+import { FullWatch } from "./full-watch.js";
 import type { Histogram } from "./histogram.js";
 import { checkEntries, checkShape, DEFAULT_ENTRIES } from "./map-declaration.js";
 import { largest, plain, plainEntries } from "./reading.js";
@@ -54,6 +55,8 @@ abstract class Aggregating<R> {
   readonly declaration: AggregationDeclaration;
   #store: AggregationStore;
   #consumed = false;
+  /** For the runtime. */
+  readonly full: FullWatch = new FullWatch();
 
   constructor(declaration: AggregationDeclaration) {
     this.declaration = Object.freeze(declaration);
@@ -85,6 +88,12 @@ abstract class Aggregating<R> {
   /** For unit tests: forgets everything. In a script that runs, use `readAndReset`. */
   clear(): void {
     this.#store.clear();
+  }
+
+  /** Calls back with the number of values that were lately refused, since there was no room for their keys; looked at twice a second. */
+  onFull(callback: (count: number) => void): this {
+    this.full.add(callback);
+    return this;
   }
 
   /** For the runtime: whether the host part of the script has read it. */

@@ -1,8 +1,20 @@
 /** Names under which the compiler knows the functions of tsprobe that handlers may call. */
-export type BuiltinName = "probeName" | TaskBuiltin | ClockBuiltin | StackBuiltin | "ip" | "num" | "kptr" | KernelBuiltin | "name";
+export type BuiltinName =
+  | "probeName"
+  | TaskBuiltin
+  | ClockBuiltin
+  | StackBuiltin
+  | MemoryBuiltin
+  | "ip"
+  | "mac"
+  | "num"
+  | "kptr"
+  | KernelBuiltin
+  | "name";
 /** What speaks of the kernel's own types. */
 export type KernelBuiltin = "exists" | "addressOf" | "kread" | "enumName" | "enumValue" | "flags";
 export type TaskBuiltin = "pid" | "tid" | "ppid" | "uid" | "gid" | "comm" | "cgroupId" | "netns" | "cpu" | "curtask" | "random";
+export type MemoryBuiltin = "str" | "userStr" | "bytes" | "userBytes";
 export type ClockBuiltin = "ktimeNs" | "bootNs" | "wallNs";
 export type StackBuiltin = "kstack" | "ustack" | "ksym" | "usym";
 

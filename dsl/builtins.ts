@@ -1,6 +1,7 @@
 import { defineBuiltin } from "./builtin.js";
 import { addressesOfStructs, fakeStructs } from "./fake-memory.js";
 import { formatIp } from "./ip-text.js";
+import { formatMac } from "./mac-text.js";
 import type { Bytes, KernelStruct, KernelStructName, u32 } from "./types.js";
 
 /**
@@ -17,6 +18,12 @@ export const ip: (address: Bytes<4> | Bytes<16> | u32) => string = defineBuiltin
     return formatIp(copy.length === 4 ? 2 : 10, copy);
   },
 );
+
+/**
+ * A hardware (MAC) address from its 6 bytes. In events it arrives as text: "00:1b:44:11:3a:b7".
+ * @example mac(bytes(dev.dev_addr, 6))
+ */
+export const mac: (bytes: Bytes<6>) => string = defineBuiltin({ name: "mac" }, (bytes: Bytes<6>) => formatMac(bytes));
 
 /** Sends a 64-bit value as a double: exact up to 2^53, the nearest double above. */
 export const num: (value: bigint) => number = defineBuiltin({ name: "num" }, (value: bigint) => Number(value));

@@ -17,8 +17,9 @@ export {
   type ValueOptions,
 } from "./aggregations.js";
 export type { BucketBounds } from "./buckets.js";
-export { ip, kptr, num } from "./builtins.js";
+export { ip, kptr, mac, num } from "./builtins.js";
 export { bootNs, ktimeNs, wallNs } from "./builtins-clock.js";
+export { bytes, str, userBytes, userStr } from "./builtins-text.js";
 export { probeName } from "./builtins-hook.js";
 export { cgroupId, comm, cpu, curtask, gid, netns, pid, ppid, random, tid, uid } from "./builtins-task.js";
 export { type EventChannel, type EventShape, event } from "./event.js";

@@ -1,4 +1,5 @@
 import { nameOf, refuseDeclaration } from "./declaration-error.js";
+import { FullWatch } from "./full-watch.js";
 import { checkEntries, checkShape, DEFAULT_ENTRIES, isPerCpu, type MapDeclaration, type MapKind } from "./map-declaration.js";
 import { type MapStore, MemoryMap } from "./map-store.js";
 import { largest, plainEntries } from "./reading.js";
@@ -30,6 +31,8 @@ export abstract class ReadableMap<K, V> implements Iterable<readonly [K, V]> {
   /** Where the entries are now. */
   protected store: MapStore;
   #consumed = false;
+  /** For the runtime. */
+  readonly full: FullWatch = new FullWatch();
 
   constructor(declaration: MapDeclaration) {
     this.declaration = Object.freeze(declaration);
@@ -75,6 +78,15 @@ export abstract class ReadableMap<K, V> implements Iterable<readonly [K, V]> {
   /** For the host part and for unit tests: removes all entries; of arrays sets them to zero. */
   clear(): void {
     this.store.clear();
+  }
+
+  /**
+   * Calls back with the number of updates that failed lately, since the map was full; looked at twice a second.
+   * @example seen.onFull((count) => console.error(`${count} were not kept`));
+   */
+  onFull(callback: (count: number) => void): this {
+    this.full.add(callback);
+    return this;
   }
 
   /** For the runtime: whether the host part of the script has read it. */

@@ -19,12 +19,14 @@ export type ptr = bigint & { readonly __c?: "ptr" };
 export interface Bytes<N extends number = number> {
   readonly length: N;
   readonly [index: number]: number;
+  [Symbol.iterator](): Iterator<number>;
 }
 
 /** A fixed array of integers in the kernel. */
 export interface Ints<E extends number | bigint = number> {
   readonly length: number;
   readonly [index: number]: E;
+  [Symbol.iterator](): Iterator<E>;
 }
 
 /** Fields of every tracepoint of this machine's kernel: filled by generated declarations. */

@@ -41,7 +41,10 @@ export function checkArguments<T extends UsdtArgumentType>(
 ): Readonly<Record<string, T>> {
   if (args === undefined) return Object.freeze({});
   if (typeof args !== "object" || args === null || Array.isArray(args))
-    refuseDeclaration(`${call}: args is no record of types`, 'write names and types in order: { args: { fd: "s32", size: "u64" } }');
+    refuseDeclaration(
+      `${call}: args is no record of types`,
+      'write names and types in order: { args: { fd: "s32", size: "u64" } }',
+    );
   for (const [name, type] of Object.entries(args)) {
     if (!/^[A-Za-z_$][\w$]*$/.test(name))
       refuseDeclaration(`${call}: ${nameOf(name)} is no name for an argument`, "use a name such as first");

@@ -1,7 +1,14 @@
 import { nameOf, refuseDeclaration } from "./declaration-error.js";
 import { declareProbe, type Probe } from "./probe.js";
 import type { UserArgumentType } from "./targets.js";
-import { type ArgumentTypes, checkArguments, checkArgumentType, checkFile, checkPid, type UserArguments } from "./user-arguments.js";
+import {
+  type ArgumentTypes,
+  checkArguments,
+  checkArgumentType,
+  checkFile,
+  checkPid,
+  type UserArguments,
+} from "./user-arguments.js";
 
 /** What is known of a function that `uprobe` hooks. */
 export interface UprobeOptions<A extends ArgumentTypes> {

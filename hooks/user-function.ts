@@ -75,9 +75,12 @@ function placeAt(file: UserFile, sources: readonly ElfFile[], address: number, c
   const where = `0x${address.toString(16)} in ${file.title}`;
   const hint = "see where they begin: `objdump -d`";
   if (begins === false) return refuse("TSP3047", `no instruction begins at ${where}`, [hint], { culprit });
-  return refuse("TSP3047", `whether an instruction begins at ${where} cannot be told, as no function is known to be there`, [
-    "a breakpoint inside an instruction would change the program: name a function, or install the file's debug symbols",
-  ], { culprit });
+  return refuse(
+    "TSP3047",
+    `whether an instruction begins at ${where} cannot be told, as no function is known to be there`,
+    ["a breakpoint inside an instruction would change the program: name a function, or install the file's debug symbols"],
+    { culprit },
+  );
 }
 
 function codeAt({ elf, title }: UserFile, address: number, culprit: string): Place {

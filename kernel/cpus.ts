@@ -16,7 +16,8 @@ export function parseCpuList(text: string): readonly number[] {
     .split(",")
     .flatMap((part) => {
       const [first, last = first] = part.split("-").map(Number);
-      if (part === "" || first === undefined || last === undefined || !Number.isInteger(first) || !Number.isInteger(last)) return [];
+      if (part === "" || first === undefined || last === undefined || !Number.isInteger(first) || !Number.isInteger(last))
+        return [];
       return Array.from({ length: last - first + 1 }, (_, i) => first + i);
     });
 }

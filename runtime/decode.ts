@@ -1,6 +1,7 @@
 import type { EventLayout, FieldLayout, ValueLayout } from "../compiler/program.js";
 import type { Stack } from "../dsl/stack.js";
 import { formatFlags } from "../dsl/flags.js";
+import { formatMac } from "../dsl/mac-text.js";
 import { createIpReader } from "./decode-ip.js";
 import { createTextReader } from "./decode-text.js";
 
@@ -40,8 +41,8 @@ export function compileDecoder(layout: EventLayout): EventDecoder {
   const code: Code = { constants: [], functions: [] };
   const body = objectCode(layout.fields, "o", 0, code);
   const source = `"use strict";\n${code.functions.join("")}return (m, o) => {\nconst v = m.view, b = m.bytes;\nreturn ${body};\n};`;
-  const make = new Function("k", "text", "ip", "named", "flagged", source) as (...args: unknown[]) => EventDecoder;
-  return make(code.constants, createTextReader(), createIpReader(), named, formatFlags);
+  const make = new Function("k", "text", "ip", "named", "flagged", "mac", source) as (...args: unknown[]) => EventDecoder;
+  return make(code.constants, createTextReader(), createIpReader(), named, formatFlags, formatMac);
 }
 
 /** Generates the decoder of a single value: a key or value of a map. */
@@ -88,6 +89,8 @@ function valueCode(type: ValueLayout, base: string, offset: number, code: Code):
       return `text(b, ${place}, ${type.size})`;
     case "ip":
       return `ip(v, b, ${place})`;
+    case "mac":
+      return `mac(b, ${place})`;
     case "enum":
       return `named(${constantCode(type.names, code)}, ${enumCode(type.size, type.signed, base, offset)})`;
     case "stack":

@@ -1,5 +1,5 @@
 import { FAMILY_MAP } from "../compiler/filters.js";
-import type { CounterSite, Program, ProgramProbe } from "../compiler/program.js";
+import { type CounterSite, type Program, type ProgramProbe, STACK_RECORD } from "../compiler/program.js";
 import { type Diagnostic, DiagnosticError } from "../diagnostics/diagnostic.js";
 import type { EventStream } from "../dsl/stream.js";
 import { openTracefs } from "../kernel/tracefs.js";
@@ -132,6 +132,7 @@ export class Session {
   #discarded = 0;
   #stopping: Promise<SessionSummary> | undefined;
   #state: HostState | undefined;
+  #fullTimer: NodeJS.Timeout | undefined;
 
   /** @internal use `openSession` */
   constructor(input: SessionInput, libbpf: Libbpf, object: BpfObject, began: number) {
@@ -215,6 +216,7 @@ export class Session {
   start(): void {
     if (usesKernelSymbols(this.#input.program)) void this.#symbols.preloadKernel();
     if (this.#ring === undefined || this.#delivery !== undefined || this.#stopping !== undefined) return;
+    if (this.#state?.isWatched) this.#fullTimer = setInterval(this.#lookForFull, COUNTER_INTERVAL);
     this.#waiter = new Waiter([this.#ringFd]);
     this.#delivery = new Delivery(this.#ring, this.#waiter, {
       onRecord: this.#onRecord,
@@ -235,17 +237,16 @@ export class Session {
   }
 
   readonly #onRecord = (offset: number): void => {
-    const record = (this.#ring as RingBuffer).view.getUint32(offset, true);
-    if (record === STACK_RECORD) {
-      this.#symbols.receive(this.#memory.view, offset + ID_BYTES);
+    const { view } = this.#memory;
+    const id = view.getUint32(offset, true);
+    if (id === STACK_RECORD) {
+      this.#symbols.receive(view, offset + ID_BYTES);
       return;
     }
     if (this.#discarding) {
       this.#discarded++;
       return;
     }
-    const ring = this.#ring as RingBuffer;
-    const id = ring.view.getUint32(offset, true);
     const decode = this.#input.decoders[id];
     const stream = this.#streamOf[id];
     if (decode === undefined || stream === undefined) throw internalError(`the kernel sent an event of unknown kind ${id}`);
@@ -257,6 +258,16 @@ export class Session {
     }
     (this.#delivered[stream] as number)++;
     (this.#input.streams[stream] as EventStream<never>).deliver(event as never);
+  };
+
+  /** Maps may be full while no event flows. */
+  readonly #lookForFull = (): void => {
+    try {
+      this.#reportLosses(this.#readCounters());
+    } catch (error) {
+      clearInterval(this.#fullTimer);
+      this.#surface(error);
+    }
   };
 
   #surface(error: unknown): void {
@@ -275,6 +286,7 @@ export class Session {
 
   #reportLosses(readings: readonly CounterReading[]): void {
     for (const { site, delta } of readings) {
+      if (site.reason === "map-full" && delta > 0n) this.#state?.reportFull(site.subject, Number(delta));
       if (site.reason !== "lost" || delta === 0n) continue;
       this.#input.onLost?.(site, delta);
       this.#streamsNamed.get(site.subject)?.reportLost(Number(delta));
@@ -282,6 +294,7 @@ export class Session {
   }
 
   async #stop(): Promise<SessionSummary> {
+    clearInterval(this.#fullTimer);
     this.#detach(false);
     this.#state?.end();
     const durationMs = this.#attachedAt === 0 ? 0 : performance.now() - this.#attachedAt;

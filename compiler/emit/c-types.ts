@@ -1,3 +1,4 @@
+import { holdsLong, isLong } from "../ir/long.js";
 import { type IrType, objectType, templateFields } from "../ir/types.js";
 import { integerStorage, nameStorage } from "../passes/layout.js";
 
@@ -36,29 +37,25 @@ export class CTypes {
         if (!type.user) return "__u64";
         return this.#declare("struct tsp_user_address", () => "{ __u64 address; __u32 pid; __u32 zero; }");
       case "string":
-        return this.#declare(`struct tsp_text_${type.size}`, () => `{ char v[${type.size}]; }`);
+        if (isLong(type)) return this.#declare("struct tsp_long_text", () => "{ const char *v; }");
+        return this.#inline(type);
       case "ip":
         return this.#declare("struct tsp_ip", () => "{ __u32 family; __u8 bytes[16]; }");
-      case "ints":
-        return this.ints(type.element.size, type.element.signed, type.count);
-      case "optional": {
-        const inner = this.of(type.value);
-        return this.#declare(`struct tsp_opt_${tag(inner)}`, () => `{ _Bool has; ${inner} value; }`);
+      case "mac":
+        return this.ints(1, false, 6);
+      case "ints": {
+        if (!isLong(type)) return this.#inline(type);
+        const element = integerName(type.element.size, type.element.signed);
+        return this.#declare(`struct tsp_long_${element.slice(2)}`, () => `{ const ${element} *v; }`);
       }
+      case "optional":
+        return this.#optional(this.of(type.value));
       case "array": {
         const element = this.of(type.element);
         return this.#declare(`struct tsp_${tag(element)}x${type.count}`, () => `{ ${element} v[${type.count}]; }`);
       }
-      case "object": {
-        const members = type.fields
-          .filter((field) => hasStorage(field.type))
-          .map((field) => `${this.of(field.type)} ${memberName(field.name)};`)
-          .join(" ");
-        const known = [...this.#declared].find(
-          ([name, text]) => name.startsWith("struct tsp_obj_") && text === `${name} { ${members} };`,
-        );
-        return known?.[0] ?? this.#declare(`struct tsp_obj_${this.#declared.size}`, () => `{ ${members} }`);
-      }
+      case "object":
+        return this.#object(type, (part) => this.of(part));
       case "template":
         return this.of(objectType(templateFields(type)));
       case "undefined":
@@ -87,7 +84,35 @@ export class CTypes {
       const { size, signed } = type.kind === "name" ? nameStorage(type) : integerStorage(type.range);
       return integerName(size, signed);
     }
-    return this.of(type);
+    return this.inline(type);
+  }
+
+  /** The C type of memory that holds a value with all of its bytes, long texts included: an event, a key or value of a map. */
+  inline(type: IrType): string {
+    if (!holdsLong(type)) return this.of(type);
+    if (type.kind === "optional") return this.#optional(this.inline(type.value));
+    return type.kind === "object" ? this.#object(type, (part) => this.inline(part)) : this.#inline(type);
+  }
+
+  #inline(type: IrType): string {
+    if (type.kind === "ints") return this.ints(type.element.size, type.element.signed, type.count);
+    const { size } = type as Extract<IrType, { kind: "string" }>;
+    return this.#declare(`struct tsp_text_${size}`, () => `{ char v[${size}]; }`);
+  }
+
+  #optional(inner: string): string {
+    return this.#declare(`struct tsp_opt_${tag(inner)}`, () => `{ _Bool has; ${inner} value; }`);
+  }
+
+  #object(type: Extract<IrType, { kind: "object" }>, nameOf: (part: IrType) => string): string {
+    const members = type.fields
+      .filter((field) => hasStorage(field.type))
+      .map((field) => `${nameOf(field.type)} ${memberName(field.name)};`)
+      .join(" ");
+    const known = [...this.#declared].find(
+      ([name, text]) => name.startsWith("struct tsp_obj_") && text === `${name} { ${members} };`,
+    );
+    return known?.[0] ?? this.#declare(`struct tsp_obj_${this.#declared.size}`, () => `{ ${members} }`);
   }
 
   #declare(name: string, body: () => string): string {

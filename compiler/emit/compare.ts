@@ -44,28 +44,6 @@ function printNarrow(p: FunctionPrinter, left: Expr, right: Expr): string | unde
   return right.value >= min && right.value <= max ? printContextRead(p, left) : undefined;
 }
 
-/** Whether two texts are equal; a literal is compared character by character, which the verifier follows best. */
-export function printSameText(p: FunctionPrinter, e: ExprOf<"same-text">): string {
-  const kept = p.stable(p.program.types.of(e.left.type), printExpr(p, e.left));
-  const size = (e.left.type as Extract<IrType, { kind: "string" }>).size;
-  if (e.right.type.kind !== "literal") {
-    const other = p.stable(p.program.types.of(e.right.type), printExpr(p, e.right));
-    const otherSize = (e.right.type as Extract<IrType, { kind: "string" }>).size;
-    return `tsp_same_text(${kept}.v, ${size}, ${other}.v, ${otherSize})`;
-  }
-  const bytes = [...new TextEncoder().encode(e.right.type.value)];
-  // The last byte of a text is its NUL.
-  if (bytes.length >= size) return "0";
-  const tests = bytes.map((byte, i) => `${kept}.v[${i}] == ${character(byte)}`);
-  return `(${[...tests, `${kept}.v[${bytes.length}] == 0`].join(" && ")})`;
-}
-
-/** A byte of a text as char: letters and digits as such. */
-function character(byte: number): string {
-  const text = String.fromCharCode(byte);
-  return /[ -&(-[\]-~]/.test(text) ? `'${text}'` : `(char)${byte}`;
-}
-
 /** JavaScript's truth: not undefined, null, 0, 0n or "". */
 export function printTruth(p: FunctionPrinter, e: ExprOf<"truth">): string {
   const text = printExpr(p, e.operand);
@@ -76,5 +54,6 @@ export function printTruth(p: FunctionPrinter, e: ExprOf<"truth">): string {
 
 function truthOf(text: string, type: IrType): string {
   if (type.kind === "boolean") return text;
+  if (type.kind === "ip") return `(${text}.family != 0)`;
   return type.kind === "string" ? `(${text}.v[0] != 0)` : `(${text} != 0)`;
 }

@@ -1,9 +1,11 @@
 import type { ContextField } from "../../hooks/hook.js";
-import type { ExprOf } from "../ir/nodes.js";
+import { isLong } from "../ir/long.js";
+import type { Expr, ExprOf } from "../ir/nodes.js";
 import type { IrType } from "../ir/types.js";
 import { integerName } from "./c-types.js";
 import { printExpr } from "./expression.js";
 import { printLocated } from "./located.js";
+import { byteSize, declareRoom, endCut, roomAddress } from "./long-values.js";
 import type { FunctionPrinter } from "./printer.js";
 
 type ContextFieldExpr = ExprOf<"context-field">;
@@ -52,6 +54,41 @@ export function copyContextArray(p: FunctionPrinter, e: ContextFieldExpr, target
   ].join(" ");
 }
 
+/** A copy of an array of the context. The context itself can be read at constant offsets only, word by word, or by a helper. */
+function copyArray(p: FunctionPrinter, e: ContextFieldExpr): string {
+  const { size, offset } = e.field;
+  if (isLong(e.type)) {
+    const copy = declareRoom(p, e.type, "copy", false);
+    p.step(`bpf_probe_read_kernel(${roomAddress(e.type, copy)}, ${size}, (const char *)${printExpr(p, e.context)} + ${offset});`);
+    if (e.type.kind === "string") p.step(`((char *)${copy}.v)[${size}] = 0;`);
+    return copy;
+  }
+  const copy = p.temporary("copy");
+  p.step(`${p.program.types.of(e.type)} ${copy} ALIGNED;`, copyContextArray(p, e, `${copy}.v`));
+  return copy;
+}
+
+/** A text of the context whose bytes after the NUL may be anything; undefined when the expression is something else. */
+export function printRawText(p: FunctionPrinter, e: Expr): string | undefined {
+  return e.kind === "context-field" && e.field.type.kind === "charArray" ? copyArray(p, e) : undefined;
+}
+
+/** A statement that copies a text of the context to an event; undefined when the expression is something else. */
+export function storeContextText(p: FunctionPrinter, e: Expr, target: string): string | undefined {
+  if (e.kind !== "context-field" || e.type.kind !== "string") return undefined;
+  if (e.field.type.kind === "dataLoc") return readDynamicText(p, e, `${target}.v`).join(" ");
+  return e.field.type.kind === "charArray" && !isLong(e.type) ? copyContextArray(p, e, `${target}.v`) : undefined;
+}
+
+/** The upper half of the field's word is the length, the lower the place: from the record's start, or from the word's end (__rel_loc). */
+function readDynamicText(p: FunctionPrinter, e: ContextFieldExpr, target: string): string[] {
+  const { type, offset } = e.field;
+  const from = type.kind === "dataLoc" && type.relative ? ` + ${offset + 4}` : "";
+  const place = `(const char *)${printExpr(p, e.context)} + (${printContextRead(p, e)} & 0xffff)${from}`;
+  const [size, got] = [byteSize(e.type), p.temporary("got")];
+  return [`long ${got} = bpf_probe_read_kernel_str(${target}, ${size}, ${place});`, endCut(got, target, size)];
+}
+
 /** A field of a handler's context, as a value. */
 export function printContextField(p: FunctionPrinter, e: ContextFieldExpr): string {
   const { field } = e;
@@ -63,20 +100,16 @@ export function printContextField(p: FunctionPrinter, e: ContextFieldExpr): stri
       return printPointer(p, e);
     case "bool":
       return `(${printContextRead(p, e)} != 0)`;
-    case "charArray":
-    case "intArray": {
-      const copy = p.temporary("copy");
-      p.step(`${p.program.types.of(e.type)} ${copy} ALIGNED;`, copyContextArray(p, e, `${copy}.v`));
+    case "charArray": {
+      const copy = copyArray(p, e);
+      if (!isLong(e.type)) p.step(`tsp_clear_rest(${copy}.v, ${field.size});`);
       return copy;
     }
+    case "intArray":
+      return copyArray(p, e);
     case "dataLoc": {
-      // The upper half of the word is the length, the lower the place: from the record's start, or from the word's end (__rel_loc).
-      const text = p.temporary("text");
-      const from = field.type.relative ? ` + ${field.offset + 4}` : "";
-      p.step(
-        `${p.program.types.of(e.type)} ${text} = {};`,
-        `bpf_probe_read_kernel_str(${text}.v, sizeof(${text}.v), (const char *)${printExpr(p, e.context)} + (${printContextRead(p, e)} & 0xffff)${from});`,
-      );
+      const text = declareRoom(p, e.type, "text", true);
+      p.step(...readDynamicText(p, e, roomAddress(e.type, text)));
       return text;
     }
     case "located": {

@@ -1,7 +1,9 @@
+import { isLong } from "../ir/long.js";
 import type { ExprOf, Site } from "../ir/nodes.js";
 import type { IrType } from "../ir/types.js";
 import { hasStorage, memberName } from "./c-types.js";
-import { printExpr } from "./expression.js";
+import { printExpr, printText } from "./expression.js";
+import { resizeText } from "./long-values.js";
 import type { FunctionPrinter } from "./printer.js";
 import { bare } from "./text.js";
 import { quote } from "./writer.js";
@@ -27,11 +29,12 @@ function unsafe(name: string, type: string): string {
 export function printReshaped(p: FunctionPrinter, text: string, from: IrType, to: IrType, site: Site | undefined): string {
   const { types } = p.program;
   if (!hasStorage(to)) return text;
+  if (from.kind === "literal" && isLong(to)) return printText(p, from.value, to);
   if (from.kind === "literal" && to.kind === "string") return `(${types.of(to)})${text.slice(text.indexOf("{"))}`;
   if (types.of(from) === types.of(to)) return text;
   switch (to.kind) {
     case "string":
-      return from.kind === "string" ? resize(p, text, from, to) : text;
+      return from.kind === "string" ? resizeText(p, text, from, to) : text;
     case "bigint":
       if (site !== undefined) {
         const kept = p.stable(types.of(from), text);
@@ -74,18 +77,4 @@ export function printReshaped(p: FunctionPrinter, text: string, from: IrType, to
     default:
       return text;
   }
-}
-
-function resize(
-  p: FunctionPrinter,
-  text: string,
-  from: Extract<IrType, { kind: "string" }>,
-  to: Extract<IrType, { kind: "string" }>,
-): string {
-  const { types } = p.program;
-  const source = p.stable(types.of(from), text);
-  const copy = p.temporary("text");
-  p.step(`${types.of(to)} ${copy} = {};`, `__builtin_memcpy(${copy}.v, ${source}.v, ${Math.min(from.size, to.size)});`);
-  if (to.size < from.size) p.step(`${copy}.v[${to.size - 1}] = 0;`);
-  return copy;
 }

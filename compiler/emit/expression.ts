@@ -1,17 +1,23 @@
+import { parseIp } from "../../dsl/ip-text.js";
+import { parseMac } from "../../dsl/mac-text.js";
+import { isLong } from "../ir/long.js";
 import type { Expr, ExprOf } from "../ir/nodes.js";
 import type { IrType } from "../ir/types.js";
+import { stored } from "../passes/lower/coerce.js";
 import { printAggregate } from "./aggregations.js";
 import { printArithmetic, printBits, printNegation } from "./arithmetic.js";
 import { printBuiltin } from "./builtins/index.js";
 import { hasStorage, memberName } from "./c-types.js";
-import { printCompare, printSameText, printTruth } from "./compare.js";
+import { printCompare, printTruth } from "./compare.js";
 import { printContextField } from "./context-field.js";
 import { printConvert, printReshaped } from "./convert.js";
 import { printElement, printTable } from "./element.js";
+import { byteSize } from "./long-values.js";
 import { printInRange, printMapCall } from "./maps.js";
 import { isOptionText, printOption, printOptionHas, printOptionText } from "./options.js";
 import type { FunctionPrinter } from "./printer.js";
 import { printBounded, printIfNotNull, printKernelAddress, printKernelHas, printKernelPeek, printKernelRead } from "./reads.js";
+import { printSameText } from "./same-text.js";
 import { printEmit } from "./send.js";
 import { bare, printGuarded, uncast } from "./text.js";
 import { quote } from "./writer.js";
@@ -150,9 +156,26 @@ function printConstant(p: FunctionPrinter, { value, type }: ExprOf<"constant">):
   return NOTHING;
 }
 
-function printText(p: FunctionPrinter, value: string, type: IrType): string {
-  const text = type.kind === "literal" ? { kind: "string" as const, size: new TextEncoder().encode(value).length + 1 } : type;
-  return `(${p.program.types.of(text)}){ ${quote(value)} }`;
+/** A text known when compiled, in the form of a type. */
+export function printText(p: FunctionPrinter, value: string, wanted: IrType): string {
+  const type = stored(wanted);
+  if (type.kind === "ip" || type.kind === "mac") return printAddress(p, value, type);
+  if (isLong(type)) {
+    const { literals } = p.program;
+    const { name, bytes } = literals.get(value) ?? { name: `tsp_literal_${literals.size}`, bytes: 0 };
+    // As large as any use of it thinks it is.
+    literals.set(value, { name, bytes: Math.max(bytes, byteSize(type)) });
+    return `(${p.program.types.of(type)}){ ${name} }`;
+  }
+  return `(${p.program.types.of(type)}){ ${quote(value)} }`;
+}
+
+function printAddress(p: FunctionPrinter, value: string, type: IrType): string {
+  const list = (bytes: Uint8Array | undefined) => `{ ${[...(bytes ?? [0])].join(", ")} }`;
+  const name = p.program.types.of(type);
+  if (type.kind === "mac") return `(${name}){ ${list(parseMac(value))} }`;
+  const { family, bytes } = parseIp(value) ?? { family: 0, bytes: undefined };
+  return `(${name}){ .family = ${family}, .bytes = ${list(bytes)} }`;
 }
 
 /** The one value of a type that takes no room. */
@@ -218,7 +241,10 @@ function printWrap(p: FunctionPrinter, e: ExprOf<"wrap">): string {
 function printIp(p: FunctionPrinter, e: ExprOf<"ip">): string {
   if (e.bytes.type.kind === "number") {
     const address = p.temporary("ip");
-    p.step(`${p.program.types.of(e.type)} ${address} = { .family = 2 };`, `*(__u32 *)${address}.bytes = ${uncast(bare(printExpr(p, e.bytes)))};`);
+    p.step(
+      `${p.program.types.of(e.type)} ${address} = { .family = 2 };`,
+      `*(__u32 *)${address}.bytes = ${uncast(bare(printExpr(p, e.bytes)))};`,
+    );
     return address;
   }
   const { count } = e.bytes.type as Extract<IrType, { kind: "ints" }>;
@@ -242,7 +268,10 @@ function printObject(p: FunctionPrinter, e: ExprOf<"object">): string {
 function printCall(p: FunctionPrinter, e: ExprOf<"call">): string {
   const given = e.arguments.map((argument) => bare(printExpr(p, argument)));
   const fails = p.program.failing.has(e.helper.cName);
-  const call = `${e.helper.cName}(${[...given, ...(fails ? [p.failed.argument] : [])].join(", ")})`;
+  if (fails) given.push(p.failed.argument);
+  const frame = p.program.frames.get(e.helper.cName);
+  if (frame !== undefined) given.push(bare(p.scratch(frame)));
+  const call = `${e.helper.cName}(${given.join(", ")})`;
   const stop = !fails ? [] : [printGuarded(`if (${p.failed.test})`, p.leave())];
   if (!hasStorage(e.type)) {
     p.step(`${call};`, ...stop);

@@ -23,6 +23,9 @@ export class KernelStructs {
       const entry = this.#structs.get(step.struct.key) ?? { ref: step.struct, members: new Map() };
       entry.members.set(step.member, step.type);
       this.#structs.set(step.struct.key, entry);
+      // What it contains must be complete, also where only its address is asked for.
+      const inner = embedded(step.type);
+      if (inner !== undefined && !this.#structs.has(inner.key)) this.#structs.set(inner.key, { ref: inner, members: new Map() });
     }
   }
 

@@ -2,8 +2,8 @@ import type { LocatedPlace } from "../../hooks/hook.js";
 import type { UserLocation } from "../../kernel/user/usdt-argument.js";
 import type { Site } from "../ir/nodes.js";
 import { integerName } from "./c-types.js";
-import type { FunctionPrinter } from "./printer.js";
 import { printInteger } from "./expression.js";
+import type { FunctionPrinter } from "./printer.js";
 
 type Memory = Extract<UserLocation, { kind: "memory" }>;
 

@@ -53,7 +53,7 @@ function printLimitedLoop(p: FunctionPrinter, s: Loop): void {
   const rounds = p.temporary("rounds");
   out.statement(s.test.span, `for (__u64 ${rounds} = 0;; COUNT(${rounds})) {`);
   const limit = (most: number) => {
-    if (s.site !== undefined) out.statement(s.test.span, `if (${rounds} >= ${most}) ${p.fail(s.site)}`);
+    if (s.site !== undefined) out.statement(s.test.span, `if (${rounds} >= ${most}${spend(s)}) ${p.fail(s.site)}`);
     else out.statement(s.test.span, `if (${rounds} >= ${most}) break;`);
   };
   // C's own `continue` would leave out what stands at the end of a round.
@@ -76,6 +76,11 @@ function printLimitedLoop(p: FunctionPrinter, s: Loop): void {
     }),
   );
   out.line("}");
+}
+
+/** The part of a limit's test that counts rounds of all loops inside of others. */
+export function spend({ spent }: Loop): string {
+  return spent === undefined ? "" : ` || ++${spent.local.cName} > ${spent.most}`;
 }
 
 /** Leaves a loop when its condition does not hold. */

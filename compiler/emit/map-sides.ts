@@ -1,8 +1,11 @@
+import { holdsLong, isLong } from "../ir/long.js";
 import type { Expr } from "../ir/nodes.js";
 import type { IrType } from "../ir/types.js";
 import { type CTypes, memberName } from "./c-types.js";
 import { printExpr } from "./expression.js";
+import { byteSize, storeStatement } from "./long-values.js";
 import type { FunctionPrinter } from "./printer.js";
+import { aligned } from "./scratch.js";
 import { bare } from "./text.js";
 
 export type Side = "key" | "value";
@@ -70,9 +73,22 @@ export function storeSide(p: FunctionPrinter, map: Sided, side: Side, value: Exp
   const type = sideType(map, side, p.program.types);
   const parts = partsOfValue(p, value);
   const [only] = parts;
-  const dirty = side === "key" ? parts.filter((part) => part.type.kind === "string" && !part.clean) : [];
+  const dirty = side === "key" ? parts.filter((part) => part.type.kind === "string" && !isLong(part.type) && !part.clean) : [];
   const clean = (kept: string) =>
     dirty.map(({ member, type }) => `tsp_clean(${kept}${member}.v, ${(type as { size: number }).size});`);
+  if (holdsLong(map[side] as IrType)) {
+    // Not on the stack: the kernel takes keys and values from the memory of a map as well.
+    const room = p.temporary(side);
+    const kept = `(*${room})`;
+    p.step(
+      `${type} *${room} = (void *)${p.scratch(mostBytes(map[side] as IrType))};`,
+      `__builtin_memset(${room}, 0, sizeof(${kept}));`,
+      ...storeParts(p, kept, parts),
+      ...more.map((line) => kept + line),
+      ...clean(kept),
+    );
+    return kept;
+  }
   if ((map[side] as IrType).kind !== "object") {
     const same = unlabelled(value);
     if (same.kind === "local" && p.program.types.of(same.local.type) === type && dirty.length === 0) return same.local.cName;
@@ -81,15 +97,27 @@ export function storeSide(p: FunctionPrinter, map: Sided, side: Side, value: Exp
     return kept;
   }
   const kept = p.temporary(side);
-  const stores = parts.map(({ member, text }) => `${kept}${member} = ${bare(text)};`);
   p.step(
     `${type} ${kept};`,
     `__builtin_memset(&${kept}, 0, sizeof(${kept}));`,
-    ...stores,
+    ...storeParts(p, kept, parts),
     ...more.map((line) => kept + line),
     ...clean(kept),
   );
   return kept;
+}
+
+/** Statements that put the parts of a value in their places. */
+export function storeParts(p: FunctionPrinter, target: string, parts: readonly StoredPart[]): string[] {
+  return parts.map(({ member, type, text }) =>
+    storeStatement(`${target}${member}`, type, isLong(type) ? p.stable(p.program.types.of(type), text) : bare(text)),
+  );
+}
+
+/** No fewer bytes than a key or value takes in a map. */
+function mostBytes(type: IrType): number {
+  if (type.kind === "object") return type.fields.reduce((sum, field) => sum + mostBytes(field.type), 0);
+  return type.kind === "string" || type.kind === "ints" ? aligned(byteSize(type)) : 24;
 }
 
 function unlabelled(value: Expr): Expr {
@@ -97,18 +125,25 @@ function unlabelled(value: Expr): Expr {
 }
 
 /** Copies a value out of a map, part by part; `found`: a pointer to it. */
-export function loadValue(target: string, found: string, type: IrType): string[] {
-  if (type.kind !== "object") return [`${target} = *${found};`];
-  return loadMembers(target, `${found}->`, type);
+export function loadValue(p: FunctionPrinter, target: string, found: string, type: IrType): string[] {
+  if (type.kind !== "object") return loadPart(p, target, isLong(type) ? `(*${found})` : `*${found}`, type);
+  return loadMembers(p, target, `${found}->`, type);
 }
 
-function loadMembers(target: string, source: string, type: Extract<IrType, { kind: "object" }>): string[] {
+function loadMembers(p: FunctionPrinter, target: string, source: string, type: Extract<IrType, { kind: "object" }>): string[] {
   return type.fields.flatMap((field) => {
     const member = memberName(field.name);
     return field.type.kind === "object"
-      ? loadMembers(`${target}.${member}`, `${source}${member}.`, field.type)
-      : [`${target}.${member} = ${source}${member};`];
+      ? loadMembers(p, `${target}.${member}`, `${source}${member}.`, field.type)
+      : loadPart(p, `${target}.${member}`, `${source}${member}`, field.type);
   });
+}
+
+/** A long text is copied like all else: a later `set` must not change what was read. */
+function loadPart(p: FunctionPrinter, target: string, source: string, type: IrType): string[] {
+  if (!isLong(type)) return [`${target} = ${source};`];
+  const size = byteSize(type);
+  return [`${target}.v = (void *)${p.scratch(size)};`, `bpf_probe_read_kernel((void *)${target}.v, ${size}, ${source}.v);`];
 }
 
 /** The kernel's numbers of map types (enum bpf_map_type, include/uapi/linux/bpf.h). */

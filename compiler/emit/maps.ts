@@ -70,13 +70,13 @@ function printGet(p: FunctionPrinter, e: MapGet, key: string): string {
   if (isArray(map.declaration.kind)) {
     p.step(
       `${types.of(e.type)} ${result} = ${types.zero(e.type)};`,
-      `if (${found}) { ${loadValue(result, found, map.value).join(" ")} }`,
+      `if (${found}) { ${loadValue(p, result, found, map.value).join(" ")} }`,
     );
   } else {
     p.step(
       `${types.of(e.type)} ${result} = {};`,
       `${result}.has = tsp_is_there(${found});`,
-      `if (${found}) { ${loadValue(`${result}.value`, found, map.value).join(" ")} }`,
+      `if (${found}) { ${loadValue(p, `${result}.value`, found, map.value).join(" ")} }`,
     );
   }
   return result;
@@ -158,7 +158,7 @@ function printTake(p: FunctionPrinter, e: ExprOf<"stash-take">, key: string): st
     `${sideType(map, "value", types)} *${found} = bpf_map_lookup_elem(&${map.cName}, &${key});`,
     `${types.of(e.type)} ${result} = {};`,
     `if (${found}) {`,
-    `  ${loadValue(`${result}.value`, found, map.value).join(" ")}`,
+    `  ${loadValue(p, `${result}.value`, found, map.value).join(" ")}`,
     `  ${ns} = ${now} - ${ns};`,
     `  if (bpf_map_delete_elem(&${map.cName}, &${key}) == 0) { tsp_tally(&${tallyName(map)}, 1); ${result}.has = ${enough}; }`,
     "}",

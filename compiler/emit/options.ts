@@ -2,6 +2,7 @@ import { DiagnosticError } from "../../diagnostics/diagnostic.js";
 import { type CidrSet, MOST_NETWORKS } from "../../dsl/networks.js";
 import type { U16Set } from "../../dsl/opt.js";
 import type { DeclaredOption } from "../../dsl/options.js";
+import { isLong } from "../ir/long.js";
 import type { Expr, ExprOf, OptionRef } from "../ir/nodes.js";
 import type { IrType } from "../ir/types.js";
 import type { OptionSlot } from "../program.js";
@@ -48,8 +49,13 @@ export function printOption(p: FunctionPrinter, { option, type }: ExprOf<"option
 /** A text where it lies. Clang must not know the place: it would take the constant for the zeros that it is declared with. */
 export function printOptionText(p: FunctionPrinter, option: OptionRef): string {
   const { types } = p.program;
-  const text = types.of(option.type.kind === "optional" ? option.type.value : option.type);
+  const type = option.type.kind === "optional" ? option.type.value : option.type;
+  const text = types.of(type);
   const from = p.temporary("from");
+  if (isLong(type)) {
+    p.step(`const char *${from} = (const void *)${option.cName};`, `asm("" : "+r"(${from}));`);
+    return `(${text}){ ${from} }`;
+  }
   p.step(`const ${text} *${from} = (const void *)${option.cName};`, `asm("" : "+r"(${from}));`);
   return `${from}[0]`;
 }

@@ -1,3 +1,5 @@
+import { TEXT_ROUTINES } from "./text-routines.js";
+
 /** Pieces of C that every program, or each that needs it, begins with. The comments go into the C for its readers. */
 
 export const HEAD = `typedef unsigned char __u8;
@@ -61,6 +63,7 @@ const HELPERS: Readonly<Record<string, string>> = {
   bpf_get_attach_cookie: "static __u64 (*const bpf_get_attach_cookie)(void *context) = (void *)174;",
   bpf_probe_read_user: "static long (*const bpf_probe_read_user)(void *to, __u32 size, const void *from) = (void *)112;",
   bpf_probe_read_kernel: "static long (*const bpf_probe_read_kernel)(void *to, __u32 size, const void *from) = (void *)113;",
+  bpf_probe_read_user_str: "static long (*const bpf_probe_read_user_str)(void *to, __u32 size, const void *from) = (void *)114;",
   bpf_probe_read_kernel_str:
     "static long (*const bpf_probe_read_kernel_str)(void *to, __u32 size, const void *from) = (void *)115;",
   bpf_ktime_get_boot_ns: "static __u64 (*const bpf_ktime_get_boot_ns)(void) = (void *)125;",
@@ -70,6 +73,7 @@ const HELPERS: Readonly<Record<string, string>> = {
     "static long (*const bpf_for_each_map_elem)(void *map, void *round, void *frame, __u64 flags) = (void *)164;",
   bpf_loop: "static long (*const bpf_loop)(__u32 rounds, void *round, void *frame, __u64 flags) = (void *)181;",
   bpf_ringbuf_submit: "static void (*const bpf_ringbuf_submit)(void *record, __u64 flags) = (void *)132;",
+  bpf_ringbuf_discard: "static void (*const bpf_ringbuf_discard)(void *record, __u64 flags) = (void *)133;",
   bpf_ktime_get_tai_ns: "static __u64 (*const bpf_ktime_get_tai_ns)(void) = (void *)208;",
 };
 
@@ -201,13 +205,7 @@ INLINE void tsp_grow_plainly(__u64 *place, __u64 value) {
   }
   return 0;
 }`,
-  tsp_same_text: `INLINE _Bool tsp_same_text(const char *a, __u32 a_size, const char *b, __u32 b_size) {
-  for (__u32 i = 0; i < a_size && i < b_size; i++) {
-    if (a[i] != b[i]) return 0;
-    if (a[i] == 0) return 1;
-  }
-  return 1;
-}`,
+  ...TEXT_ROUTINES,
 };
 
 /** The helper declarations and routines whose names occur in the code, and what those need. */

@@ -6,6 +6,7 @@ import type { SiteTable } from "../passes/sites.js";
 import { CTypes } from "./c-types.js";
 import { type Jump, Jumps } from "./jumps.js";
 import { KernelStructs } from "./kernel-structs.js";
+import { aligned, SCRATCH } from "./scratch.js";
 import { bare } from "./text.js";
 import { LineWriter } from "./writer.js";
 
@@ -26,6 +27,12 @@ export interface ProgramPrinter {
   readonly rounds: Map<string, { readonly declaration: string; readonly print: () => void }>;
   /** Names of the arrays of constants, by their text. */
   readonly tables: Map<string, string>;
+  /** Bytes of scratch memory that helpers need, by their C names. */
+  readonly frames: Map<string, number>;
+  /** Maps with the scratch memory of handlers. */
+  readonly scratchMaps: string[];
+  /** The variables that hold long texts known when compiled, by the text. */
+  readonly literals: Map<string, { readonly name: string; readonly bytes: number }>;
 }
 
 export function createPrinter(sites: SiteTable, layouts: LayoutTable): ProgramPrinter {
@@ -40,6 +47,9 @@ export function createPrinter(sites: SiteTable, layouts: LayoutTable): ProgramPr
     failing: new Set(),
     rounds: new Map(),
     tables: new Map(),
+    frames: new Map(),
+    scratchMaps: [],
+    literals: new Map(),
   };
 }
 
@@ -58,6 +68,7 @@ export class FunctionPrinter {
   #temporaries = 0;
   #rounds = 0;
   #steps: string[] = [];
+  #frame = 0;
 
   /** C name of the handler's context; undefined in helpers. */
   readonly contextName: string | undefined;
@@ -102,6 +113,18 @@ export class FunctionPrinter {
   /** A fresh name, unique in the function. */
   temporary(hint = ""): string {
     return `tsp_${hint}${++this.#temporaries}`;
+  }
+
+  /** Bytes of scratch memory that the function needs. */
+  get frame(): number {
+    return this.#frame;
+  }
+
+  /** The address of so many bytes of scratch memory that nothing else in the function uses. */
+  scratch(bytes: number): string {
+    const place = this.#frame;
+    this.#frame += aligned(bytes);
+    return place === 0 ? SCRATCH : `(${SCRATCH} + ${place})`;
   }
 
   /** C statements that must run before the expression at hand. */

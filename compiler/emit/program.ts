@@ -4,7 +4,7 @@ import { NO_FILTERS, type TaskFilters } from "../filters.js";
 import type { ExprOf, HandlerFunction, HelperInstance, IrModule, OptionRef } from "../ir/nodes.js";
 import { completes, visitModule } from "../ir/walk.js";
 import type { LayoutTable } from "../passes/layout.js";
-import type { SiteTable } from "../passes/sites.js";
+import { scratchSite, type SiteTable } from "../passes/sites.js";
 import type { OptionSlot, Program } from "../program.js";
 import { printAggregationData, printAggregationFunctions, printAggregationMaps } from "./aggregations.js";
 import { hasStorage } from "./c-types.js";
@@ -18,9 +18,11 @@ import { HEAD, supportFor } from "./prelude.js";
 import { createPrinter, FunctionPrinter, type ProgramPrinter } from "./printer.js";
 import { programAggregations, programMaps } from "./program-maps.js";
 import { printRounds } from "./rounds.js";
+import { printScratchMap, SCRATCH, scratchMap } from "./scratch.js";
 import { printEventStruct } from "./send.js";
 import { printStacks } from "./stacks.js";
 import { printStatements } from "./statement.js";
+import { quote } from "./writer.js";
 
 /** Bytes of the event ring unless --ring-size says otherwise: a power of two, at least a page. */
 export const DEFAULT_RING_BYTES = 8 * 1024 * 1024;
@@ -63,6 +65,8 @@ export function printProgram(
     events.join("\n"),
     maps.join("\n"),
     [...aggregations, ...printAggregationData(module.aggregations)].join("\n"),
+    printer.scratchMaps.join("\n"),
+    [...printer.literals].map(([text, { name, bytes }]) => `static const char ${name}[${bytes}] = ${quote(text)};`).join("\n"),
     options.map(printOptionVariables).join("\n"),
     RING,
     counterMap(sites.counters.length),
@@ -127,16 +131,21 @@ function printHandler(printer: ProgramPrinter, handler: HandlerFunction, check: 
   const { out } = printer;
   const name = handler.context?.cName ?? "tsp_context";
   printer.handlerContext.name = name;
-  const body = out.apart(() =>
-    printStatements(new FunctionPrinter(printer, "handler", { name: handler.functionName, contextName: name }), handler.body),
-  );
+  const trial = new FunctionPrinter(printer, "handler", { name: handler.functionName, contextName: name });
+  const body = out.apart(() => printStatements(trial, handler.body));
+  const context = `struct ${handler.hook.context.key} *`;
   out.leaveScript();
   out.mark(handler.span);
-  out.line(`SEC("${handler.hook.section}")`);
-  out.mark(handler.span);
-  out.line(`int ${handler.functionName}(struct ${handler.hook.context.key} *${name}${unusedMark(name, body)}) {`);
+  if (trial.frame > 0) {
+    printer.scratchMaps.push(printScratchMap(handler, trial.frame));
+    out.line(`INLINE int ${handler.functionName}_run(${context}${name}${unusedMark(name, body)}, char *${SCRATCH}) {`);
+  } else {
+    out.line(`SEC("${handler.hook.section}")`);
+    out.mark(handler.span);
+    out.line(`int ${handler.functionName}(${context}${name}${unusedMark(name, body)}) {`);
+  }
   out.indented(() => {
-    if (check !== undefined) out.line(check);
+    if (check !== undefined && trial.frame === 0) out.line(check);
     const { endsAtNull } = handler.hook;
     if (endsAtNull !== undefined) out.line(`if (!${printAddress(printer, handler, endsAtNull, name)}) return 0;`);
     if (callsFailing(printer, handler.body)) out.line("_Bool tsp_failed = 0;");
@@ -146,7 +155,33 @@ function printHandler(printer: ProgramPrinter, handler: HandlerFunction, check: 
   });
   out.markEnd(handler.span);
   out.line("}");
+  if (trial.frame > 0) printEntry(printer, handler, check);
   out.leaveScript();
+}
+
+/** The program of a handler that needs scratch memory: takes it, runs the handler, gives it back whichever way that ended. */
+function printEntry({ out, sites }: ProgramPrinter, handler: HandlerFunction, check: string | undefined): void {
+  const { functionName, hook, span } = handler;
+  const site = sites.indexOf(scratchSite(handler));
+  out.mark(span);
+  out.line(`SEC("${hook.section}")`);
+  out.mark(span);
+  out.line(`int ${functionName}(struct ${hook.context.key} *tsp_context) {`);
+  out.indented(() => {
+    if (check !== undefined) out.line(check);
+    out.mark(span);
+    out.line(`char *${SCRATCH} = tsp_take_scratch(&${scratchMap(handler)});`);
+    out.mark(span);
+    out.line(`if (!${SCRATCH}) { tsp_count(${site} /* nested */); return 0; }`);
+    out.mark(span);
+    out.line(`${functionName}_run(tsp_context, ${SCRATCH});`);
+    out.mark(span);
+    out.line(`tsp_give_scratch(${SCRATCH});`);
+    out.mark(span);
+    out.line("return 0;");
+  });
+  out.mark(span);
+  out.line("}");
 }
 
 /** An address of the handler's context, read before its body. */
@@ -172,11 +207,16 @@ const OUTLINED = "static __attribute__((noinline))";
 
 function printHelper(printer: ProgramPrinter, helper: HelperInstance, form: string): void {
   const { out, types } = printer;
-  const body = out.apart(() => printStatements(new FunctionPrinter(printer, helper.result, { name: helper.cName }), helper.body));
+  const trial = new FunctionPrinter(printer, helper.result, { name: helper.cName });
+  const body = out.apart(() => printStatements(trial, helper.body));
   const parameters = helper.parameters
     .filter((parameter) => hasStorage(parameter.type))
     .map((parameter) => `${types.of(parameter.type)} ${parameter.cName}${unusedMark(parameter.cName, body)}`);
   if (printer.failing.has(helper.cName)) parameters.push("_Bool *tsp_failed");
+  if (trial.frame > 0) {
+    printer.frames.set(helper.cName, trial.frame);
+    parameters.push(`char *${SCRATCH}`);
+  }
   out.leaveScript();
   out.mark(helper.span);
   out.line(

@@ -1,9 +1,11 @@
+import { isLong } from "../ir/long.js";
 import type { Expr, ExprOf, KernelMemberType, PathStep } from "../ir/nodes.js";
 import { rangeOfWidth } from "../ir/range.js";
 import type { IrType } from "../ir/types.js";
 import { integerName } from "./c-types.js";
 import { printExpr, printInteger } from "./expression.js";
 import { structName } from "./kernel-structs.js";
+import { byteSize, declareRoom, roomAddress } from "./long-values.js";
 import type { FunctionPrinter } from "./printer.js";
 import { bare } from "./text.js";
 
@@ -48,15 +50,15 @@ export function printKernelRead(p: FunctionPrinter, e: ExprOf<"kernel-read">): s
   const base = pointerText(p, e.pointer);
   const { place, further } = memberPlace(p, base, e.path, e.indices);
   const last = e.path.at(-1) as PathStep;
-  const value = p.temporary(last.kind === "member" ? last.member : "element");
-  if (e.type.kind === "string") {
-    // Up to its NUL, and only NULs behind: equal texts are equal bytes, as keys of maps must be.
-    p.step(
-      `${p.program.types.of(e.type)} ${value} = {};`,
-      `if (bpf_probe_read_kernel_str(${value}.v, sizeof(${value}.v), ${addressText(place, further)}) < 0) ${p.fail(e.site)}`,
-    );
-    return value;
+  const name = last.kind === "member" ? last.member : "element";
+  if (last.type.kind === "text") return readText(p, e, addressText(place, further), name, last.type.count);
+  if (isLong(e.type)) {
+    const array = declareRoom(p, e.type, name, false);
+    const call = `bpf_probe_read_kernel(${roomAddress(e.type, array)}, ${byteSize(e.type)}, ${addressText(place, further)})`;
+    p.step(`if (${call}) ${p.fail(e.site)}`);
+    return array;
   }
+  const value = p.temporary(name);
   if (last.type.kind === "bitfield") return printBitfield(p, e, base, place, further, value);
   p.step(`${readType(p, last.type, e.type)} ${value};`);
   p.step(
@@ -142,6 +144,14 @@ export function printBounded(p: FunctionPrinter, e: ExprOf<"bounded">): string {
   const index = p.stable("__s64", printExpr(p, e.operand));
   p.step(`if (${index} < 0${e.count === undefined ? "" : ` || ${index} >= ${e.count}`}) ${p.fail(e.site)}`);
   return index;
+}
+
+/** An array of chars, which has no NUL when it is full; what stands after a NUL is left from earlier texts. */
+function readText(p: FunctionPrinter, e: ExprOf<"kernel-read">, address: string, name: string, size: number): string {
+  const value = declareRoom(p, e.type, name, false);
+  p.step(`if (bpf_probe_read_kernel(${roomAddress(e.type, value)}, ${size}, ${address})) ${p.fail(e.site)}`);
+  p.step(isLong(e.type) ? `((char *)${value}.v)[${size}] = 0;` : `tsp_clear_rest(${value}.v, ${size});`);
+  return value;
 }
 
 /** `a?.b`: the rest only when there is a value. */

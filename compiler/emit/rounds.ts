@@ -3,10 +3,12 @@ import { visitStatements } from "../ir/walk.js";
 import { hasStorage } from "./c-types.js";
 import { callsFailing, canFail, someExpr } from "./failing.js";
 import type { Jump } from "./jumps.js";
-import { printExit } from "./loops.js";
+import { printExit, spend } from "./loops.js";
 import { loadValue, sideType } from "./maps.js";
 import { type FunctionPrinter, LEFT, type ProgramPrinter, type RoundExits } from "./printer.js";
+import { SCRATCH } from "./scratch.js";
 import { printStatements } from "./statement.js";
+import { bare } from "./text.js";
 
 type Loop = Extract<Stmt, { kind: "loop" }>;
 type Each = Extract<Stmt, { kind: "each" }>;
@@ -41,7 +43,7 @@ export function printCalledLoop(p: FunctionPrinter, s: Loop): void {
     body: (round, exits) => {
       const { out } = round.program;
       const limit = (most: number) => {
-        if (s.site !== undefined) out.statement(s.test.span, `if (tsp_round >= ${most}) ${round.fail(s.site)}`);
+        if (s.site !== undefined) out.statement(s.test.span, `if (tsp_round >= ${most}${spend(s)}) ${round.fail(s.site)}`);
       };
       if (!s.testAfter) {
         printExit(round, s.test, exits.leave(LEFT.loop));
@@ -76,7 +78,7 @@ export function printEach(p: FunctionPrinter, s: Each): void {
           const local = s[side];
           if (local === undefined) continue;
           out.statement(s.span, `${types.of(local.type)} ${local.cName} = ${types.zero(local.type)};`);
-          for (const line of loadValue(local.cName, `tsp_${side}`, s.map[side])) out.statement(s.span, line);
+          for (const line of loadValue(round, local.cName, `tsp_${side}`, s.map[side])) out.statement(s.span, line);
         }
         out.line("{");
         out.indented(() => printStatements(round, s.body));
@@ -95,6 +97,8 @@ interface Exits extends RoundExits {
   printNext(): void;
 }
 
+const NO_EXITS: Exits = { leave: () => "", jump: () => "", printNext: () => {} };
+
 interface RoundForm {
   readonly parameters: string;
   /** The statement that calls all rounds. */
@@ -107,13 +111,17 @@ interface RoundForm {
 function printRound(p: FunctionPrinter, s: Loop | Each, parts: readonly (Expr | Stmt)[], form: RoundForm): void {
   const { out, types } = p.program;
   const name = p.roundName();
-  const { used, changed } = variablesOf(parts, s.kind === "each" ? [s.key, s.value] : []);
+  const { used, changed } = variablesOf(parts, s);
   const kept = used.filter((local) => !changed.includes(local));
   const outside = jumpsOutside(parts, s.id);
   // Builtins may ask for the context by its C name.
   const named = used.some((local) => local.cName === p.contextName);
   const context = !named && someExpr(statementsIn(parts), (expr) => expr.kind === "builtin") ? p.contextName : undefined;
   const result = p.result === "handler" || !hasStorage(p.result) || !returns(parts) ? undefined : types.of(p.result);
+  // What its long texts need, of the room of the function around: every round fills it again.
+  const trial = p.forRound(name, NO_EXITS);
+  out.apart(() => form.body(trial, NO_EXITS));
+  const scratch = trial.frame > 0 ? p.scratch(trial.frame) : undefined;
   const members = [
     ...changed.map((local) => `${types.of(local.type)} ${local.cName};`),
     "__u64 tsp_left;",
@@ -121,6 +129,7 @@ function printRound(p: FunctionPrinter, s: Loop | Each, parts: readonly (Expr | 
     ...(result === undefined ? [] : [`${result} tsp_result;`]),
     ...kept.map((local) => `${types.of(local.type)} ${local.cName};`),
     ...(context === undefined ? [] : [`void *${context};`]),
+    ...(scratch === undefined ? [] : [`char *${SCRATCH};`]),
   ];
   const signature = `static long ${name}(${form.parameters}, struct ${name} *tsp_frame)`;
   p.program.rounds.set(name, {
@@ -131,6 +140,7 @@ function printRound(p: FunctionPrinter, s: Loop | Each, parts: readonly (Expr | 
         changed,
         outside,
         context,
+        scratch: scratch !== undefined,
         body: form.body,
         fails: callsFailing(p.program, statementsIn(parts)),
       }),
@@ -141,6 +151,7 @@ function printRound(p: FunctionPrinter, s: Loop | Each, parts: readonly (Expr | 
   at(`struct ${name} ${frame} = {};`);
   for (const name of [...used.map(({ cName }) => cName), ...(context === undefined ? [] : [context])])
     at(`${frame}.${name} = ${name};`);
+  if (scratch !== undefined) at(`${frame}.${SCRATCH} = ${bare(scratch)};`);
   const blur = `tsp_blur((__u64 *)&${frame}, ${words(name)}, ${frame}.tsp_zero);`;
   if (changed.length > 0) at(`${frame}.tsp_zero = tsp_zero(); ${blur}`);
   at(form.call(name, frame));
@@ -161,6 +172,7 @@ interface Definition {
   readonly changed: readonly Local[];
   readonly outside: readonly Jump[];
   readonly context: string | undefined;
+  readonly scratch: boolean;
   readonly body: RoundForm["body"];
   readonly fails: boolean;
 }
@@ -190,6 +202,7 @@ function printDefinition(p: FunctionPrinter, s: Loop | Each, name: string, signa
   out.indented(() => {
     for (const local of round.used) out.statement(s.span, `${types.of(local.type)} ${local.cName} = tsp_frame->${local.cName};`);
     if (round.context !== undefined) out.line(`void *${round.context} UNUSED = tsp_frame->${round.context};`);
+    if (round.scratch) out.line(`char *${SCRATCH} = tsp_frame->${SCRATCH};`);
     out.line(`__u64 tsp_left = ${LEFT.loop};`);
     if (round.fails) out.line("_Bool tsp_failed = 0;");
     round.body(p.forRound(name, exits), exits);
@@ -210,24 +223,27 @@ const statementsIn = (parts: readonly (Expr | Stmt)[]): Stmt[] =>
   parts.map((part) => (isStatement(part) ? part : { kind: "evaluate", value: part, span: part.span }));
 
 /** The variables of the function around that a round uses, and those of them that it changes, in the order of their first use. */
-function variablesOf(parts: readonly (Expr | Stmt)[], given: readonly (Local | undefined)[]): { used: Local[]; changed: Local[] } {
+function variablesOf(parts: readonly (Expr | Stmt)[], loop: Loop | Each): { used: Local[]; changed: Local[] } {
   const used = new Set<Local>();
   const changed = new Set<Local>();
-  const own = new Set<Local | undefined>(given);
+  const own = new Set<Local | undefined>(loop.kind === "each" ? [loop.key, loop.value] : []);
   const bind = (local: Local | undefined) => local !== undefined && own.add(local);
   const onExpr = (expr: Expr) => {
     if (expr.kind === "local") used.add(expr.local);
     if ("bound" in expr) bind(expr.bound);
   };
+  const change = (local: Local) => {
+    used.add(local);
+    changed.add(local);
+  };
+  if (loop.kind === "loop" && loop.spent !== undefined) change(loop.spent.local);
   visitStatements(
     statementsIn(parts),
     (s) => {
+      if (s.kind === "loop" && s.spent !== undefined) change(s.spent.local);
       if (s.kind === "declare") bind(s.local);
       if (s.kind === "each") for (const local of [s.key, s.value]) bind(local);
-      if (s.kind === "assign") {
-        used.add(s.local);
-        changed.add(s.local);
-      }
+      if (s.kind === "assign") change(s.local);
     },
     onExpr,
   );

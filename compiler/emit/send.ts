@@ -1,10 +1,12 @@
-import type { Expr, ExprOf, Site } from "../ir/nodes.js";
-import { isPure, partsOf } from "../ir/walk.js";
+import { holdsLong } from "../ir/long.js";
+import { createExpr, type Expr, type ExprOf, type Site } from "../ir/nodes.js";
+import { isPure, mapParts, partsOf } from "../ir/walk.js";
 import type { FieldLayout } from "../program.js";
-import { storeBuiltin } from "./builtins/index.js";
+import { storeBuiltin, storesDirectly } from "./builtins/index.js";
 import { integerName, memberName } from "./c-types.js";
-import { copyContextArray } from "./context-field.js";
+import { copyContextArray, storeContextText } from "./context-field.js";
 import { NOTHING, printExpr } from "./expression.js";
+import { storeStatement } from "./long-values.js";
 import type { FunctionPrinter } from "./printer.js";
 import { bare, uncast } from "./text.js";
 
@@ -42,12 +44,13 @@ export function printSend(
       const { steps } = p.apart(() => printExpr(p, value));
       before.push(...steps.map((text) => ({ span, text })));
     } else if (isDirect(value)) {
-      const { steps, value: text } = p.apart(() => storeField(p, `${record}->${member}`, value));
+      const ready = withArguments(p, value, (steps) => before.push(...steps.map((text) => ({ span, text }))));
+      const { steps, value: text } = p.apart(() => storeField(p, `${record}->${member}`, ready, record));
       fill.push(...[...steps, text].map((line) => ({ span, text: line })));
     } else {
       const { steps, value: kept } = p.apart(() => p.stable(p.program.types.of(value.type), printExpr(p, value)));
       before.push(...steps.map((text) => ({ span, text })));
-      fill.push({ span, text: `${record}->${member} = ${kept};` });
+      fill.push({ span, text: storeStatement(`${record}->${member}`, value.type, kept) });
     }
   }
   const at = (text: string): SendLine => ({ span: event.span, text });
@@ -85,7 +88,8 @@ function flatten(event: Pick<ExprOf<"object">, "fields">, fields: readonly Field
     if (layout === undefined || layout.kind === "constant") return isPure(value) ? [] : [{ member: undefined, value }];
     const member = prefix + memberName(name);
     if (value.kind === "object" && layout.kind === "struct") return flatten(value, layout.fields, `${member}.`);
-    if (value.kind === "template" && layout.kind === "template") return flatten(partsOfTemplate(value), layout.values, `${member}.`);
+    if (value.kind === "template" && layout.kind === "template")
+      return flatten(partsOfTemplate(value), layout.values, `${member}.`);
     if (value.kind === "array") return value.elements.map((element, at) => ({ member: `${member}[${at}]`, value: element }));
     return [{ member, value }];
   });
@@ -97,28 +101,48 @@ function partsOfTemplate(value: ExprOf<"template">): Pick<ExprOf<"object">, "fie
 }
 
 /** Whether a field can be stored into the reserved record directly. */
-function isDirect(value: Expr): boolean {
-  if (value.kind === "builtin") return value.site === undefined && value.arguments.every(isDirect);
-  if (value.kind === "conditional" || value.kind === "ip" || value.kind === "label") return partsOf(value).every(isDirect);
+function isDirect(value: Expr, always = true): boolean {
+  const inside = (part: Expr) => isDirect(part, false);
+  if (value.kind === "builtin") {
+    // Arguments that may fail are evaluated before the record is reserved, so they must be needed in any case.
+    if (storesDirectly(value)) return always || value.arguments.every(isPure);
+    return value.site === undefined && value.arguments.every(inside);
+  }
+  if (value.kind === "label") return isDirect(value.operand, always);
+  if (value.kind === "conditional" || value.kind === "ip") return partsOf(value).every(inside);
   return isPure(value);
 }
 
+/** Evaluates the arguments of what is read into the record: they may fail, and a reserved record must be submitted or discarded. */
+function withArguments(p: FunctionPrinter, value: Expr, onSteps: (steps: readonly string[]) => void): Expr {
+  if (value.kind === "label") return mapParts(value, (part) => withArguments(p, part, onSteps));
+  if (value.kind !== "builtin" || value.arguments.every(isPure)) return value;
+  return mapParts(value, (argument) => {
+    const { type, span } = argument;
+    const { steps, value: cName } = p.apart(() => p.keep(p.program.types.of(type), printExpr(p, argument), "argument"));
+    onSteps(steps);
+    return createExpr({ kind: "local", local: { name: cName, cName, type, mutable: false }, span, type });
+  });
+}
+
 /** Stores without a detour over the stack where that saves a copy. */
-function storeField(p: FunctionPrinter, target: string, value: Expr): string {
+function storeField(p: FunctionPrinter, target: string, value: Expr, record: string): string {
   // A value given its declared type, which is held alike.
-  if (value.kind === "label" && value.operand.kind === "builtin") return storeField(p, target, value.operand);
-  const stored = value.kind === "builtin" ? storeBuiltin(p, target, value) : undefined;
+  if (value.kind === "label" && value.operand.kind === "builtin") return storeField(p, target, value.operand, record);
+  const stored = value.kind === "builtin" ? storeBuiltin(p, target, value, record) : storeContextText(p, value, target);
   if (stored !== undefined) return stored;
   if (value.kind === "conditional" && (value.type.kind === "ip" || value.type.kind === "string")) {
     const test = bare(printExpr(p, value.test));
     const [yes, no] = [value.yes, value.no].map((side) => {
-      const { steps, value: text } = p.apart(() => storeField(p, target, side));
+      const { steps, value: text } = p.apart(() => storeField(p, target, side, record));
       return [...steps, text].join(" ");
     });
     return `if (${test}) { ${yes} } else { ${no} }`;
   }
   if (value.kind === "ip" && value.bytes.type.kind !== "number")
     return `${target} = (struct tsp_ip){ .family = ${addressFamily(value)} }; ${copyAddress(p, value, `${target}.bytes`)}`;
+  if (holdsLong(value.type))
+    return storeStatement(target, value.type, p.stable(p.program.types.of(value.type), printExpr(p, value)));
   // The record's own type converts as the layout says.
   return `${target} = ${uncast(bare(printExpr(p, value)))};`;
 }
@@ -141,7 +165,11 @@ export function printEventStruct(p: FunctionPrinter["program"], id: number, even
   return `// Event ${id}: ${name}\n${eventStruct(id)} {\n${lines.join("\n")}\n};\n_Static_assert(sizeof(${eventStruct(id)}) == ${total}, "layout of event ${id}");`;
 }
 
-function members(p: FunctionPrinter["program"], event: Pick<ExprOf<"object">, "fields">, fields: readonly FieldLayout[]): string[] {
+function members(
+  p: FunctionPrinter["program"],
+  event: Pick<ExprOf<"object">, "fields">,
+  fields: readonly FieldLayout[],
+): string[] {
   return event.fields.flatMap(({ name, value }, i): string[] => {
     const layout = fields[i]?.type;
     if (layout === undefined || layout.kind === "constant") return [];
@@ -150,9 +178,10 @@ function members(p: FunctionPrinter["program"], event: Pick<ExprOf<"object">, "f
       return [`struct { ${members(p, value, layout.fields).join(" ")} } ${member};`];
     if (value.kind === "template" && layout.kind === "template")
       return [`struct { ${members(p, partsOfTemplate(value), layout.values).join(" ")} } ${member};`];
-    if (layout.kind === "int" || layout.kind === "enum" || layout.kind === "flags") return [`${integerName(layout.size, layout.signed)} ${member};`];
+    if (layout.kind === "int" || layout.kind === "enum" || layout.kind === "flags")
+      return [`${integerName(layout.size, layout.signed)} ${member};`];
     if (value.kind === "array" && layout.kind === "array")
       return [`${value.type.kind === "array" ? p.types.storage(value.type.element) : ""} ${member}[${layout.count}];`];
-    return [`${p.types.of(value.type)} ${member};`];
+    return [`${p.types.inline(value.type)} ${member};`];
   });
 }

@@ -43,7 +43,16 @@ export type BuiltinCall =
   | "wallNs"
   | "kstack"
   | "ustack"
-  | "usym";
+  | "usym"
+  | "str"
+  | "userStr"
+  | "bytes"
+  | "userBytes"
+  /** Of texts: with [text, text], and the length of [text]. */
+  | "startsWith"
+  | "endsWith"
+  | "includes"
+  | "textLength";
 
 export type ArithmeticOperator = "+" | "-" | "*" | "/" | "%";
 export type BitOperator = "&" | "|" | "^" | "<<" | ">>" | ">>>";
@@ -302,6 +311,8 @@ export type Stmt = { readonly span: Span } & (
       readonly body: readonly Stmt[];
       readonly bound: number;
       readonly site: Site | undefined;
+      /** With a `site`: counts the rounds of all such loops inside of others, of which there may be `most` in a run. */
+      readonly spent: { readonly local: Local; readonly most: number } | undefined;
       /** A round is a function of its own that bpf_loop calls: the verifier then looks at it once, not once a round. */
       readonly callback: boolean;
       /** Nothing leads past its end. */

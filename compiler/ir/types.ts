@@ -12,9 +12,14 @@ export type IrType =
   /** Held in __u64 or __s64. `address`: shown in hexadecimal. */
   | { readonly kind: "bigint"; readonly signed: boolean; readonly range: Range; readonly address: boolean }
   | { readonly kind: "boolean" }
-  /** Text in so many bytes with its NUL. */
+  /**
+   * Text in so many bytes: up to the first NUL, or all of them. Those after the NUL are 0 (but for long texts, which always have
+   * a NUL), so that equal texts are equal bytes: keys of maps rely on it.
+   */
   | { readonly kind: "string"; readonly size: number }
   | { readonly kind: "ip" }
+  /** A hardware address: 6 bytes, shown as text. */
+  | { readonly kind: "mac" }
   /** A fixed array of integers. */
   | {
       readonly kind: "ints";
@@ -59,6 +64,7 @@ export interface ObjectField {
 
 export const BOOLEAN: IrType = Object.freeze({ kind: "boolean" });
 export const IP: IrType = Object.freeze({ kind: "ip" });
+export const MAC: IrType = Object.freeze({ kind: "mac" });
 export const UNDEFINED: IrType = Object.freeze({ kind: "undefined" });
 export const NULL: IrType = Object.freeze({ kind: "null" });
 export const KERNEL_STACK: IrType = Object.freeze({ kind: "stack", user: false });
@@ -120,6 +126,7 @@ export function describeType(type: IrType): string {
       return JSON.stringify(type.value);
     case "string":
     case "ip":
+    case "mac":
     case "name":
       return "string";
     case "stack":

@@ -166,6 +166,8 @@ export function typeLayout(type: IrType, inMemory = false): Sized {
       return sized({ kind: "stack", user: type.user }, 8, 8);
     case "symbol":
       return sized({ kind: "symbol", user: type.user }, type.user ? 16 : 8, 8);
+    case "mac":
+      return sized({ kind: "mac" }, 6, 1);
     case "ints": {
       const { size, signed } = type.element;
       if (size === 1 && !signed) return sized({ kind: "bytes", size: type.count }, type.count, 1);

@@ -142,10 +142,10 @@ const ipv6Headers = fn((at: bigint): PacketHeaders => {
 export const skbHeaders = fn((skb: KernelStruct<"sk_buff">): PacketHeaders | undefined => {
   const protocol = skb.protocol;
   const place = skb.network_header;
-  if (place === NOT_SET || (protocol !== ETH_P_IP && protocol !== ETH_P_IPV6 && protocol !== 0)) return undefined;
+  if (place === NOT_SET || (protocol !== ETH_P_IP && protocol !== ETH_P_IPV6 && protocol !== 0)) return;
   const at = skb.head + BigInt(place);
   const version = kread("u8", at) >> 4;
   if (version === 4 && protocol !== ETH_P_IPV6) return ipv4Headers(at);
   if (version === 6 && protocol !== ETH_P_IP) return ipv6Headers(at);
-  return undefined;
+  return;
 });

@@ -5,6 +5,7 @@
  * task({ pid: 7, comm: "curl", ktimeNs: 5_000n });
  * const e = states.handler(fixture("sock:inet_sock_set_state", { protocol: 6, sport: 80 }));
  */
+import { fakeKernelMemory, fakeUserMemory } from "../memory.js";
 import { addressesOfStructs, fakeBytes, fakeStructs } from "../fake-memory.js";
 import { fakeEnums } from "../kernel-enums.js";
 import { beginScript } from "../script.js";
@@ -56,6 +57,19 @@ export function kernelEnum(name: EnumName, values: Readonly<Record<string, numbe
 /** Names an address, for `ksym` and `usym`. */
 export function symbol(address: bigint, name: string): void {
   fakeSymbols.set(address, name);
+}
+
+/**
+ * Puts bytes, or a text and its NUL, at a kernel address, for `str` and `bytes`.
+ * @example putKernelMemory(0xffff_0000n, "eth0")
+ */
+export function putKernelMemory(address: bigint, data: string | Uint8Array): void {
+  fakeKernelMemory.put(address, data);
+}
+
+/** Puts bytes, or a text and its NUL, at an address of the current process, for `userStr` and `userBytes`. */
+export function putUserMemory(address: bigint, data: string | Uint8Array): void {
+  fakeUserMemory.put(address, data);
 }
 
 function strict(what: string, fields: object): object {

@@ -79,7 +79,7 @@ function isProgram(path: string): boolean {
 function findLibrary(name: string, places: Places): FoundFile {
   const all = [...cached(places), ...inFolders(name, places)];
   const wanted = /\.so\b/.test(name) ? name : `${name}.so`;
-  const musl = new RegExp(`^${escape(name)}\\.musl-\\w+\\.so\\.\\d+$`);
+  const musl = new RegExp(`^${escapePattern(name)}\\.musl-\\w+\\.so\\.\\d+$`);
   const matching = all
     .filter((library) => library.name === wanted || library.name.startsWith(`${wanted}.`) || musl.test(library.name))
     .sort(
@@ -142,6 +142,6 @@ function compareVersions(a: string, b: string): number {
   return 0;
 }
 
-function escape(text: string): string {
+function escapePattern(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

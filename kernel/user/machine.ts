@@ -24,8 +24,7 @@ export interface Machine {
 }
 
 /** struct pt_regs of arch/x86/include/asm/ptrace.h, in order, 8 bytes each. */
-const X86_ORDER =
-  "r15 r14 r13 r12 rbp rbx r11 r10 r9 r8 rax rcx rdx rsi rdi orig_rax rip cs eflags rsp ss".split(" ");
+const X86_ORDER = "r15 r14 r13 r12 rbp rbx r11 r10 r9 r8 rax rcx rdx rsi rdi orig_rax rip cs eflags rsp ss".split(" ");
 
 function x86Names(): ReadonlyMap<string, number> {
   const places = new Map<string, number>();

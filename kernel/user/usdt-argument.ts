@@ -58,7 +58,7 @@ function parseArgument(text: string, machine: Machine, file: FileAddresses): Usd
 }
 
 const NUMBER = String.raw`[+-]?(?:0x[\da-f]+|\d+)`;
-const X86_MEMORY = new RegExp(String.raw`^(.*?)\(\s*(?:%(\w+))?\s*(?:,\s*%(\w+)\s*(?:,\s*([1248])\s*)?)?\)$`, "i");
+const X86_MEMORY = /^(.*?)\(\s*(?:%(\w+))?\s*(?:,\s*%(\w+)\s*(?:,\s*([1248])\s*)?)?\)$/i;
 
 /** AT&T syntax: %rax, $5, 8(%rsp), -4(%rbp,%rax,4), counter(%rip), counter+8(%rip), 16 (memory at this address). */
 function parseX86Operand(operand: string, machine: Machine, file: FileAddresses): UserLocation | undefined {

@@ -25,8 +25,7 @@ export function readUsdtNotes(elf: ElfFile): readonly UsdtNote[] {
 /** Three addresses (place, base, semaphore), then three texts. @throws ElfError for a note that is cut off */
 export function parseNote(bytes: Buffer, wordSize: 4 | 8, base: number | undefined): UsdtNote {
   if (bytes.length < 3 * wordSize) throw new ElfError("a USDT note that is cut off");
-  const word = (index: number) =>
-    wordSize === 8 ? Number(bytes.readBigUInt64LE(index * 8)) : bytes.readUInt32LE(index * 4);
+  const word = (index: number) => (wordSize === 8 ? Number(bytes.readBigUInt64LE(index * 8)) : bytes.readUInt32LE(index * 4));
   const [provider = "", name = "", args = ""] = bytes.toString("utf8", 3 * wordSize).split("\0");
   // A prelinked file was moved after the note was written, and with it the section whose place the note tells.
   const moved = base === undefined || word(1) === 0 ? 0 : base - word(1);

@@ -88,8 +88,7 @@ function readOpcode(code: Uint8Array, at: number): Opcode | undefined {
   if (first === 0x62) return found(vectorShape(second & 7, code[at + 4] ?? 0), 5);
   // AMD's XOP: POP with an operand byte that is none.
   if (first === 0x8f && (second & 31) >= 8) return found([OPERAND_1, OPERAND, shape(true, 4)][(second & 31) - 8], 4);
-  if (first === 0xf6 || first === 0xf7)
-    return { shape: first === 0xf6 ? OPERAND_1 : OPERAND_Z, end: at + 1, isTestGroup: true };
+  if (first === 0xf6 || first === 0xf7) return { shape: first === 0xf6 ? OPERAND_1 : OPERAND_Z, end: at + 1, isTestGroup: true };
   return found(firstMap(first), 1);
 }
 
@@ -136,7 +135,10 @@ const FIRST = new Map<number, Shape>([
 
 /** Opcodes after 0F that differ from the rule: an operand byte and nothing else. */
 const SECOND = new Map<number, Shape | undefined>([
-  ...each([0x05, 0x06, 0x07, 0x08, 0x09, 0x0b, 0x0e, ...range(0x30, 0x35), 0x37, 0x77, 0xa0, 0xa1, 0xa2, 0xa8, 0xa9, 0xaa], PLAIN),
+  ...each(
+    [0x05, 0x06, 0x07, 0x08, 0x09, 0x0b, 0x0e, ...range(0x30, 0x35), 0x37, 0x77, 0xa0, 0xa1, 0xa2, 0xa8, 0xa9, 0xaa],
+    PLAIN,
+  ),
   ...each(range(0xc8, 0xcf), PLAIN), // BSWAP
   ...each(range(0x80, 0x8f), shape(false, 4)), // jumps
   ...each([0x0f, ...range(0x70, 0x73), 0xa4, 0xac, 0xba, 0xc2, 0xc4, 0xc5, 0xc6], OPERAND_1),

@@ -37,6 +37,20 @@ export class HostState {
     this.#connectAggregations();
   }
 
+  /** Whether the script wants to know of updates that fail. */
+  get isWatched(): boolean {
+    return this.#connected.some(({ full }) => full.isWatched);
+  }
+
+  /** Tells those who want to know that updates have failed. @param name the script's name of the map or aggregation */
+  reportFull(name: string, count: number): void {
+    const map = this.#program.maps.find((each) => each.name === name);
+    const aggregation = this.#program.aggregations.find((each) => each.name === name);
+    const declaration =
+      map === undefined ? this.#declared.aggregations[aggregation?.index ?? -1] : this.#declared.maps[map.index];
+    this.#stateOf(declaration)?.full.tell(count);
+  }
+
   /** To be called when the script is detached: rates are counted up to here. */
   end(): void {
     for (const aggregation of this.#aggregations) aggregation.end();

@@ -47,6 +47,7 @@ export function usualWidth(type: ValueLayout): number {
     case "string":
       return Math.min(type.size, 16);
     case "ip":
+    case "mac":
       return 15;
     case "enum":
       return Math.max(1, ...[...type.names.values()].map((name) => name.length));

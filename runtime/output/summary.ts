@@ -70,6 +70,7 @@ const explanations: Readonly<Record<CounterReason, Explanation>> = {
   division: early("division by zero", "check the divisor before dividing"),
   loop: early("a loop went on beyond its limit", "give the loop a condition that ends it sooner"),
   range: early("an index or a shift count was out of range", "check it before use"),
+  nested: early("other runs of it were under way on that CPU, and had all the memory for long texts", "read shorter texts, of at most 64 bytes"),
   read: early("kernel memory could not be read", "the object may have been freed: check pointers before following them"),
 };
 

@@ -103,7 +103,7 @@ export const seen = tracepoint("sched:sched_process_exec", (ctx) => {
 
   test("is in the cgroup whose directory has that inode number", async ({ skip }) => {
     const own = cgroupDirectory("self");
-    if (own === undefined) skip("cgroup 2 is not mounted");
+    if (own === undefined) return skip("cgroup 2 is not mounted");
     const { streams } = await collect(onOwnCall("cgroupId", "return { id: cgroupId() };"), async () => ownCall());
     expect(streams[0]).toEqual([{ id: statSync(own, { bigint: true }).ino }]);
     const made = join(own, `tsprobe-test-${process.pid}`);

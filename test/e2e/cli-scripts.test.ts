@@ -99,7 +99,7 @@ tracepoint("sock:inet_sock_set_state", (ctx) => {
 });
 let n = 0;
 const server = createServer();
-setTimeout(() => server.listen(0, "127.0.0.1", () => server.close()), 600);
+setTimeout(() => server.listen(0, "127.0.0.1", () => server.close()), 4000);
 for await (const e of sides) {
   console.log(e.side, e.port > 0);
   if (++n === 3) break;

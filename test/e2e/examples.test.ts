@@ -87,6 +87,35 @@ describeWhere([requireRoot, requireTracefs, requireBuild], "examples", () => {
     }
   });
 
+  test("aggregation: counts and latencies of one process, by the interval and at the end", async () => {
+    const sleeper = spawn("sh", ["-c", "while :; do sleep 0.2; done"], { stdio: "ignore" });
+    try {
+      const example = await start("aggregation", "--process", String(sleeper.pid), "--least", "150");
+      const shown = () => [...example.stdout.matchAll(/^sh +(\d+) +(\d+) +[\d.]+$/gm)];
+      await example.until(() => shown().length >= 2, "two intervals");
+      // The shell waits for its sleep: a wait4 of about 200 ms is an event of its own.
+      await example.until(() => new RegExp(`^${sleeper.pid} +sh +\\d+ +[12]\\d\\d$`, "m").test(example.stdout), "a slow call");
+      const { stdout } = await example.stop();
+      for (const [, pid, count] of shown()) expect([Number(pid), Number(count) > 0]).toEqual([sleeper.pid, true]);
+      expect(stdout).toMatch(/^latency\[sh\] \(us\):\n(?:[[(].*\|[@ ]{52}\|\n)+count \d+, .*\n/m);
+    } finally {
+      sleeper.kill();
+    }
+  });
+
+  test("packet-sizes: a large packet on the loopback interface", async () => {
+    const example = await start("packet-sizes", "--least", "20000");
+    const server = net.createServer((socket) => socket.resume()).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const client = net.connect((server.address() as net.AddressInfo).port, "127.0.0.1");
+    client.end(Buffer.alloc(300_000));
+    await once(client, "close");
+    await new Promise((resolve) => server.close(resolve));
+    const { stdout } = await example.stop();
+    const found = /^lo: (\d+) packets of (?:16384|32768|65536) bytes and more, together (\d+) bytes$/m.exec(stdout);
+    expect(Number(found?.[2]), stdout).toBeGreaterThanOrEqual(20_000 * Number(found?.[1]));
+  });
+
   test("options: its flags decide in the kernel what is shown", async () => {
     const [shown, hidden] = [await freePort(), await freePort()];
     const example = await start("options", "--ports", String(shown), "--closes");

@@ -87,11 +87,22 @@ describe.skipIf(skip)("members of task_struct", () => {
     const { events } = await call(
       `const mm = task.mm;
       return { same: kptr("task_struct", addressOf(task)).tgid, cast: kptr("task_struct", task).tgid, nothing: addressOf(mm) === 0n,
-        inside: kread("u64", addressOf(task.se)) === task.se.load.weight,
+        inside: kread("u64", addressOf(task.se)) === task.se.load.weight, part: addressOf(task.thread) > addressOf(task), there: exists(task, "rt"),
         isNull: kptr("sock", BigInt(i)) === null, isThere: task !== null };`,
       0,
     );
-    expect(events).toEqual([{ same: process.pid, cast: process.pid, nothing: false, inside: true, isNull: true, isThere: true }]);
+    expect(events).toEqual([
+      {
+        same: process.pid,
+        cast: process.pid,
+        nothing: false,
+        inside: true,
+        part: true,
+        there: true,
+        isNull: true,
+        isThere: true,
+      },
+    ]);
   });
 
   test("exists() tells members of this kernel, and what it lacks may be spoken of behind it", async () => {

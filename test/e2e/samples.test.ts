@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { DiagnosticError } from "../../diagnostics/diagnostic.js";
+import type { DiagnosticError } from "../../diagnostics/diagnostic.js";
 import { parseCpuList } from "../../kernel/cpus.js";
 import { type CProgram, compileC, hasGcc } from "../fixtures/c-program.js";
 import { collect } from "./harness/collect.js";
@@ -17,7 +17,9 @@ const HZ = 199;
 
 /** Seconds of CPU time that a process has had: utime and stime of proc(5), in ticks of 10 ms. */
 function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /s, "").split(" ");
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+    .replace(/^.*\) /s, "")
+    .split(" ");
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
@@ -64,8 +66,9 @@ export const samples = profile(${HZ}, ({ ip }) => ({ cpu: cpu(), pid: pid(), use
         const own = samples.filter((sample) => sample.pid === pid);
         console.log(`busy on CPU ${CPUS[i]}: ${own.length} samples in ${times[i]?.toFixed(2)} s of CPU time`);
         expect(own.every((sample) => sample.cpu === CPUS[i])).toBe(true);
-        expect(own.length / HZ).toBeGreaterThan((times[i] as number) * 0.8 - 0.05);
-        expect(own.length / HZ).toBeLessThan((times[i] as number) * 1.2 + 0.05);
+        // Samples of a process that shares its CPU are a matter of chance.
+        const expected = (times[i] as number) * HZ;
+        expect(Math.abs(own.length - expected)).toBeLessThan(expected * 0.15 + 5 * Math.sqrt(expected) + 5);
         // A shell's loop is mostly in the shell.
         expect(own.filter((sample) => sample.user).length).toBeGreaterThan(own.length * 0.5);
       }
@@ -159,7 +162,9 @@ export const tenths = perfEvent("faults", { period: 10 }, () => (comm() === "tsp
       0,
     );
     expect(counters).toEqual([]);
-    const own = (streams[0] ?? []).filter(({ addr }) => (addr as bigint) >= memory && (addr as bigint) < memory + BigInt(PAGES * pageSize));
+    const own = (streams[0] ?? []).filter(
+      ({ addr }) => (addr as bigint) >= memory && (addr as bigint) < memory + BigInt(PAGES * pageSize),
+    );
     expect(own).toEqual(
       Array.from({ length: PAGES }, (_, i) => ({
         pid,
@@ -219,7 +224,9 @@ export const cycles = perfEvent("cycles", { period: 10_000_000 }, ({ samplePerio
       if (!(error instanceof Error) || error.name !== "DiagnosticError") throw error;
       const [diagnostic] = (error as DiagnosticError).diagnostics;
       expect(diagnostic).toMatchObject({ code: "TSP7041", failure: "kernel" });
-      expect(diagnostic?.message).toMatch(/^this machine does not have the counter of perfEvent:cycles:10000000 \(E(?:NOENT|OPNOTSUPP)\)$/);
+      expect(diagnostic?.message).toMatch(
+        /^this machine does not have the counter of perfEvent:cycles:10000000 \(E(?:NOENT|OPNOTSUPP)\)$/,
+      );
       expect(diagnostic?.hints?.at(-1)).toMatch(/^available here: cpu-clock, .*page-faults.*context-switches/);
       expect(diagnostic?.span?.file.text.slice(diagnostic.span.start, diagnostic.span.end)).toMatch(/^perfEvent\("cycles"/);
     } finally {

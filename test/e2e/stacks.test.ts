@@ -251,12 +251,15 @@ const byStack = hash({ key: { user: "ustack", kernel: "kstack" }, value: "u32" }
     expect(stacks.every((stack) => way(stack) === 16)).toBe(true);
   });
 
-  test("more than fit, and nobody reads them: each one that is not kept is counted, and the total is exact", async () => {
+  test("more than fit, while nobody takes them over: each one that is not kept is counted, and the total is exact", async () => {
     chain = await CallChain.start(path);
+    let congested = true;
     const { script, end } = await startScript(
       onChainCall(chain.pid, "count, ustack", "calls.add(ustack());", 'const calls = count().by("ustack", { max: 40_000 });'),
+      { congested: () => congested },
     );
     await chain.tell("tree 15 0 32768");
+    congested = false;
     let lost = 0;
     const counters = await end(() => {
       const [calls] = script.state as unknown as [{ entries(): [Stack, number][] }];
@@ -269,6 +272,22 @@ const byStack = hash({ key: { user: "ustack", kernel: "kstack" }, value: "u32" }
     });
     expect(lost).toBe(32_768 - 16_384);
     expect(counters.map(({ site, count }) => [site.reason, count])).toEqual([["stack", BigInt(lost)]]);
+  });
+
+  test("a script that only aggregates knows the processes that ended meanwhile", async () => {
+    const seen = await CallChain.start(path);
+    const { script, end } = await startScript(
+      onChainCall(seen.pid, "count, ustack", "calls.add(ustack());", 'const calls = count().by("ustack");'),
+    );
+    await seen.tell("call");
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await seen.end();
+    expect(
+      await end(() => {
+        const [calls] = script.state as unknown as [{ entries(): [Stack, number][] }];
+        expect([...calls.entries()].map(([stack]) => namesOf(stack).slice(0, 4))).toEqual([OUR_CALLS]);
+      }),
+    ).toEqual([]);
   });
 
   test("functions that Node compiles while it runs, with --perf-basic-prof", async () => {

@@ -8,7 +8,8 @@ import type { Aggregation, KeyedAggregation } from "../../dsl/aggregations.js";
 import type { Histogram } from "../../dsl/histogram.js";
 import type { KernelArray, KernelMap } from "../../dsl/maps.js";
 import type { Stats } from "../../dsl/readings.js";
-import { type Running, startScript } from "./harness/state.js";
+import { GracePeriod } from "../../runtime/maps/grace-period.js";
+import { type Running, startScript, withoutBatches } from "./harness/state.js";
 import { skips, unlessInstalled, unlessRoot } from "./kernel-skip.js";
 
 /** Numbers no system call has: parity takes 6,000,000 and up. */
@@ -163,6 +164,92 @@ const fine = t.quantiles({ error: 0.01 });`,
     expect(summed.size).toBe(16);
     expect(all5).toBe(-1000n * BigInt(TOTAL) - 2n * SUM * 4_294_967_297n);
     console.log(`${TOTAL} events in ${resets} snapshots: all exact`);
+  });
+
+  test("entry by entry, where the kernel cannot read in batches", async () => {
+    running = await startScript(
+      head(
+        `const calls = t.count().by("u64");
+const seen = t.hash({ key: "u64", value: "u32", max: 2048 });
+const cells = t.perCpuArray({ value: "u64", length: 3 });`,
+        "  calls.add(i & 1023n);\n  seen.incr(i & 1023n);\n  cells.incr(2);",
+      ),
+      { libbpf: withoutBatches() },
+    );
+    const [calls, seen, cells] = running.script.state as unknown as [
+      KeyedAggregation<bigint, [], number>,
+      KernelMap<bigint, number>,
+      KernelArray<bigint>,
+    ];
+    let counted = 0;
+    const take = async () => {
+      for (const [, count] of await calls.readAndReset()) counted += count;
+    };
+    await callFromAll(20_000, take);
+    const counters = await running.end(async () => {
+      await take();
+      expect(calls.size).toBe(0);
+      expect([seen.size, seen.values().reduce((sum, value) => sum + value, 0)]).toEqual([1024, 40_000]);
+      expect(cells.entries()).toEqual([
+        [0, 0n],
+        [1, 0n],
+        [2, 40_000n],
+      ]);
+      seen.clear();
+      cells.clear();
+      expect([seen.size, cells.get(2)]).toEqual([0, 0n]);
+    });
+    running = undefined;
+    expect([counters, counted]).toEqual([[], 40_000]);
+  });
+
+  test("who asks is told that a map is full", async () => {
+    running = await startScript(
+      head(
+        `const few = t.hash({ key: "u64", value: "u32", max: 4 });\nconst by = t.count().by("u64", { max: 10 });`,
+        "  few.incr(i);\n  by.add(i);",
+      ),
+    );
+    const [few, by] = running.script.state as unknown as [KernelMap<bigint, number>, KeyedAggregation<bigint, [], number>];
+    const told = { few: 0, by: 0, before: 0 };
+    few.onFull((count) => {
+      told.few += count;
+    });
+    by.onFull((count) => {
+      told.by += count;
+    });
+    await callFromAll(1000, () => {});
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    told.before = told.few;
+    const counters = await running.end();
+    running = undefined;
+    expect(counters.map(({ site, count }) => [site.reason, site.subject, Number(count)])).toEqual([
+      ["map-full", "few", 2 * 996],
+      ["map-full", "by", 2 * 990],
+    ]);
+    expect([told.few, told.by]).toEqual([2 * 996, 2 * 990]);
+  });
+
+  test("a grace period ends after the handlers that run when it begins", async () => {
+    running = await startScript(
+      head(
+        `const runs = t.array({ value: "u64", length: 2 });\nconst slow = t.hash({ key: "u64", value: "u64" });`,
+        "  runs.incr(0);\n  for (let k = 0; k < 6000; k++) { slow.incr(1n); slow.incr(2n); slow.incr(3n); slow.incr(4n); }\n  runs.incr(1);",
+      ),
+    );
+    const [runs] = running.script.state as unknown as [KernelArray<bigint>];
+    const gracePeriod = new GracePeriod();
+    let inFlight = 0;
+    await callFromAll(3000, async () => {
+      const begun = runs.get(0);
+      if (runs.get(1) >= begun) return;
+      inFlight++;
+      const x = [begun, runs.get(1)]; const t0 = performance.now(); if (process.env.MUT === undefined) await gracePeriod.pass(); x.push(runs.get(1)); console.log(String(x), performance.now()-t0, runs.get(0));
+      expect(runs.get(1)).toBeGreaterThanOrEqual(begun);
+    });
+    await running.end();
+    running = undefined;
+    expect(inFlight).toBeGreaterThan(0);
   });
 
   test("atomic adds lose nothing, whatever the map", async () => {

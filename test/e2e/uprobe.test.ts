@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { closeSync, openSync, readSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type CProgram, compileC, hasGcc } from "../fixtures/c-program.js";
 import { openElf } from "../../kernel/elf/index.js";
 import { waitUntil } from "../fixtures/bpf/tracing.js";
+import { type CProgram, compileC, hasGcc } from "../fixtures/c-program.js";
 import { ScriptFolder } from "../unit/compiler/capture/built.js";
 import { collect } from "./harness/collect.js";
 import { tsprobeEntry } from "./harness/requirements.js";
@@ -162,12 +162,7 @@ export const returned = uretprobe(${file()}, ${address}, { returns: "u32" }, ({ 
       runProgram(100);
     });
     const numbers = Array.from({ length: 100 }, (_, n) => ({ n }));
-    expect(streams).toEqual([
-      numbers.map(() => ({ called: true })),
-      numbers,
-      numbers,
-      numbers.map(({ n }) => ({ ret: n * 2 })),
-    ]);
+    expect(streams).toEqual([numbers.map(() => ({ called: true })), numbers, numbers, numbers.map(({ n }) => ({ ret: n * 2 }))]);
   });
 
   test("results have the type that is declared", async () => {
@@ -183,7 +178,9 @@ export const bare = uretprobe(${file()}, "nothing", (x) => ({ ret: x.ret }));`;
     expect(streams[0]).toEqual(each.map((i) => ({ ret: 0 - i })));
     const mix = (i: number) =>
       BigInt(-1 - (i % 100) + ((60_000 + i) & 0xffff) - 100_000 - i + (i & 1) + 1 - 7 - i) +
-      0xfedc_ba98_7654_3210n + BigInt(i) + ((1n << 63n) | BigInt(i));
+      0xfedc_ba98_7654_3210n +
+      BigInt(i) +
+      ((1n << 63n) | BigInt(i));
     expect(streams[1]).toEqual(each.map((i) => ({ ret: BigInt.asIntN(64, mix(i)) })));
     expect(streams[2]).toEqual(each.map(() => ({ ret: 0n })));
   });
@@ -271,30 +268,34 @@ export const rounds = uprobe(${JSON.stringify(loops.path)}, "round_of", () => ({
     }
   });
 
-  test.each(["SIGINT", "SIGKILL"] as const)("nothing after %s", async (signal) => {
-    const running = new Loop(loops.path);
-    const folder = new ScriptFolder();
-    let tracer: ChildProcess | undefined;
-    try {
-      const place = await running.ready;
-      const before = running.byteAt(place);
-      const script = folder.write(
-        "script.ts",
-        `import { uprobe } from "tsprobe";
+  test.each(["SIGINT", "SIGKILL"] as const)(
+    "nothing after %s",
+    async (signal) => {
+      const running = new Loop(loops.path);
+      const folder = new ScriptFolder();
+      let tracer: ChildProcess | undefined;
+      try {
+        const place = await running.ready;
+        const before = running.byteAt(place);
+        const script = folder.write(
+          "script.ts",
+          `import { uprobe } from "tsprobe";
 export const rounds = uprobe(${JSON.stringify(loops.path)}, "round_of", () => ({ called: true }));
 rounds.on(() => {});`,
-      );
-      tracer = spawn(process.execPath, [tsprobeEntry, "run", "--no-check", script], { stdio: "ignore" });
-      const ended = once(tracer, "exit");
-      await waitUntil(() => running.byteAt(place) === BREAKPOINT, 60_000);
-      tracer.kill(signal);
-      await ended;
-      await waitUntil(() => running.byteAt(place) === before, 20_000);
-      await running.go(10);
-    } finally {
-      tracer?.kill("SIGKILL");
-      await running.end();
-      folder.dispose();
-    }
-  }, 120_000);
+        );
+        tracer = spawn(process.execPath, [tsprobeEntry, "run", "--no-check", script], { stdio: "ignore" });
+        const ended = once(tracer, "exit");
+        await waitUntil(() => running.byteAt(place) === BREAKPOINT, 60_000);
+        tracer.kill(signal);
+        await ended;
+        await waitUntil(() => running.byteAt(place) === before, 20_000);
+        await running.go(10);
+      } finally {
+        tracer?.kill("SIGKILL");
+        await running.end();
+        folder.dispose();
+      }
+    },
+    120_000,
+  );
 });

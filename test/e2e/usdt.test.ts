@@ -4,8 +4,8 @@ import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openElf } from "../../kernel/elf/index.js";
 import { readUsdtNotes } from "../../kernel/user/usdt-notes.js";
-import { type CProgram, compileC, hasGcc } from "../fixtures/c-program.js";
 import { waitUntil } from "../fixtures/bpf/tracing.js";
+import { type CProgram, compileC, hasGcc } from "../fixtures/c-program.js";
 import { SDT_HEADER } from "../fixtures/sdt.js";
 import { collect } from "./harness/collect.js";
 import { skips, unlessInstalled, unlessRoot } from "./kernel-skip.js";
@@ -210,7 +210,9 @@ export const probes = usdt(${file()}, "tsptest:small", { args: { byte: "u8", sig
       );
       bpftrace.kill("SIGINT");
       await ended;
-      const theirs = Object.fromEntries([...said.matchAll(/^@(\w+): (\d+)$/gm)].map(([, name, value]) => [name, BigInt(value as string)]));
+      const theirs = Object.fromEntries(
+        [...said.matchAll(/^@(\w+): (\d+)$/gm)].map(([, name, value]) => [name, BigInt(value as string)]),
+      );
       const sum = (stream: number, field: string) =>
         (streams[stream] ?? []).reduce((total, event) => total + BigInt(event[field] as number | bigint), 0n);
       expect({
@@ -234,7 +236,8 @@ const noCxx = skip || skips("USDT probes of libstdc++", unlessInstalled("g++"));
 describe.skipIf(noCxx)("the probes of libstdc++", () => {
   let thrower: CProgram;
   beforeAll(() => {
-    const source = "int main(int c, char **) { for (int i = 0; i < 25; i++) try { throw i; } catch (int n) { c += n; } return c == 301 ? 0 : 1; }";
+    const source =
+      "int main(int c, char **) { for (int i = 0; i < 25; i++) try { throw i; } catch (int n) { c += n; } return c == 301 ? 0 : 1; }";
     thrower = compileC(source, { name: "tsp-thrower", flags: ["-x", "c++", "-Wl,--no-as-needed", "-lstdc++"] });
   });
   afterAll(() => thrower?.remove());

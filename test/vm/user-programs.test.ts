@@ -68,7 +68,9 @@ describeInVms((version) => {
     // What it has after it looked itself is few; before its own name it had that of this process's child.
     expect(faults).toBeGreaterThan((own as number) * 0.5);
     expect(faults).toBeLessThan((own as number) * 1.5 + 50);
-    console.log(`${version}: ${busy.own} samples of ${busy.expected.toFixed(0)}; a second and CPU: ${perCpu.map((rate) => rate.toFixed(1)).join(", ")}`);
+    console.log(
+      `${version}: ${busy.own} samples of ${busy.expected.toFixed(0)}; a second and CPU: ${perCpu.map((rate) => rate.toFixed(1)).join(", ")}`,
+    );
     // An emulated CPU on a busy machine is late with its timers, never early; lost time makes no samples.
     expect(busy.own).toBeGreaterThan(busy.expected * 0.2);
     expect(busy.own).toBeLessThan(busy.expected * 1.4);

@@ -6,6 +6,7 @@ import { coerceTo, constantExpr, sameRepresentation, unify } from "./coerce.js";
 import { truth } from "./compare.js";
 import { type FunctionContext, isLocalBinding } from "./context.js";
 import { lowerExpr } from "./expressions.js";
+import { refuseLongInLoop } from "./long-lets.js";
 import { binaryOperation } from "./operators.js";
 import { assignPattern } from "./patterns.js";
 import { LoweredAgain, StatementAbandoned } from "./report.js";
@@ -77,6 +78,7 @@ export function assign(f: FunctionContext, local: Local, value: Expr, span: Stmt
     });
   }
   if (isBeyondSigned(value.type) && !isBeyondSigned(type)) wantUnsigned(f, local);
+  refuseLongInLoop(f, local, span);
   learnAssigned(f, local, value);
   return createStmt({ kind: "assign", local, value: coerced, span });
 }

@@ -94,7 +94,7 @@ export function unify(a: IrType, b: IrType): IrType | undefined {
     return element === undefined ? undefined : Object.freeze({ ...a, element });
   }
   if (a.kind === "object" && b.kind === "object") return a.tuple === b.tuple ? unifyObjects(a.fields, b.fields, a.tuple) : undefined;
-  return a.kind === b.kind && (a.kind === "boolean" || a.kind === "ip" || a.kind === "null" || a.kind === "context")
+  return a.kind === b.kind && (a.kind === "boolean" || a.kind === "ip" || a.kind === "mac" || a.kind === "null" || a.kind === "context")
     ? a
     : undefined;
 }

@@ -1,20 +1,20 @@
 import type { BinaryExpression } from "oxc-parser";
 import type { Span } from "../../../diagnostics/span.js";
-import { nearestNames } from "../../../kernel/nearest.js";
 import { type CompareOperator, createExpr, type Expr } from "../../ir/nodes.js";
-import { BOOLEAN, describeType, numberType } from "../../ir/types.js";
+import { BOOLEAN, describeType } from "../../ir/types.js";
 import { isPure } from "../../ir/walk.js";
 import { constantExpr, requirePresent } from "./coerce.js";
 import type { FunctionContext } from "./context.js";
 import { lowerExpr } from "./expressions.js";
 import { refuseTemplate } from "./templates.js";
+import { textEquality } from "./text-equality.js";
 
 /** Comparison with JavaScript's rules for values of one type. */
 export function compare(f: FunctionContext, op: CompareOperator, left: Expr, right: Expr, span: Span): Expr {
   const equality = op === "===" || op === "!==";
   for (const side of [left, right]) refuseTemplate(f, side);
   if (equality) {
-    const special = nullTest(op, left, right, span) ?? textTest(f, op, left, right, span);
+    const special = nullTest(op, left, right, span) ?? textEquality(f, op, left, right, span);
     if (special !== undefined) return special;
   } else {
     requirePresent(f, left);
@@ -33,7 +33,9 @@ export function compare(f: FunctionContext, op: CompareOperator, left: Expr, rig
       {
         hints: mixed
           ? ["64-bit values are bigint: write constants with n (1000n), or convert with BigInt(x)"]
-          : ["numbers, bigints, booleans, texts and undefined can be compared with their like"],
+          : a === "ints" && b === "ints"
+            ? ["compare texts: ip(a) === ip(b), mac(a) === mac(b); or element by element: a[0] === b[0]"]
+            : ["numbers, bigints, booleans, texts and undefined can be compared with their like"],
       },
     );
   }
@@ -72,37 +74,6 @@ export function looseNullTest(f: FunctionContext, node: BinaryExpression, op: "=
   return op === "!=" ? present : createExpr({ kind: "not", operand: present, span, type: BOOLEAN });
 }
 
-function textTest(f: FunctionContext, op: CompareOperator, left: Expr, right: Expr, span: Span): Expr | undefined {
-  const texts = ["string", "literal", "name"];
-  if (!texts.includes(left.type.kind) || !texts.includes(right.type.kind)) return undefined;
-  const [value, literal] = right.type.kind === "literal" ? [left, right] : [right, left];
-  const negate = (e: Expr) => (op === "===" ? e : createExpr({ kind: "not", operand: e, span, type: BOOLEAN }));
-  if (literal.type.kind === "literal" && value.type.kind === "literal")
-    return constantExpr((value.type.value === literal.type.value) === (op === "==="), span);
-  if (value.type.kind === "name" && value.type.flags !== undefined)
-    f.report.refuse("TSP2559", value.span, "flags cannot be compared with a text", { hints: ["test bits of the number: (x & 2) !== 0"] });
-  if (value.type.kind === "name" && literal.type.kind === "literal") {
-    const wanted = literal.type.value;
-    const code = [...value.type.names].find(([, name]) => name === wanted)?.[0];
-    if (code === undefined)
-      f.report.refuse("TSP2204", literal.span, `no value has the name ${JSON.stringify(wanted)}`, {
-        hints: namesHint(wanted, [...value.type.names.values()]),
-      });
-    const bare = createExpr({ kind: "label", operand: value, span: value.span, type: numberType(value.type.range) });
-    return negate(createExpr({ kind: "compare", op: "===", left: bare, right: constantExpr(code, span), span, type: BOOLEAN }));
-  }
-  if (left.type.kind === "name" || right.type.kind === "name")
-    f.report.refuse("TSP2201", span, "compare the numbers instead of their names");
-  return negate(createExpr({ kind: "same-text", left: value, right: literal, span, type: BOOLEAN }));
-}
-
-/** A few names are all told, of many only the near ones. */
-function namesHint(wanted: string, names: readonly string[]): string[] {
-  if (names.length <= 20) return [`names are ${names.join(", ")}`];
-  const near = nearestNames(wanted, names, 3);
-  return near.length > 0 ? [`did you mean ${near.join(" or ")}?`] : [`names are ${names.slice(0, 20).join(", ")} …`];
-}
-
 /** `map.get(k) === 5n`: false when absent. */
 function optionalEquality(f: FunctionContext, op: CompareOperator, left: Expr, right: Expr, span: Span): Expr {
   const [maybe, value] = left.type.kind === "optional" ? [left, right] : [right, left];
@@ -130,9 +101,9 @@ export function truth(f: FunctionContext, expr: Expr): Expr {
   if (expr.type.kind === "literal") return constantExpr(expr.type.value !== "", expr.span);
   const inner = expr.type.kind === "optional" ? expr.type.value.kind : expr.type.kind;
   // Objects are true whatever is in them.
-  if (inner === "object" || inner === "ints" || inner === "array")
+  if (inner === "object" || inner === "ints" || inner === "array" || inner === "mac")
     return presence(expr, expr.type.kind === "optional", true, expr.span);
-  if (["number", "bigint", "boolean", "pointer", "string"].includes(inner))
+  if (["number", "bigint", "boolean", "pointer", "string", "ip"].includes(inner))
     return createExpr({ kind: "truth", operand: expr, span: expr.span, type: BOOLEAN });
   return f.report.refuse("TSP2201", expr.span, `${describeType(expr.type)} cannot be used as a condition`);
 }

@@ -67,6 +67,8 @@ export class FunctionContext {
   cookie: Local | undefined;
   /** The loops, switches and labelled blocks the place is inside, outermost first. */
   readonly targets: Target[] = [];
+  /** Counts the rounds of limited loops that are inside of others. */
+  spent: Local | undefined;
   #targets = 0;
   /** How many expressions or statements the place is inside. */
   depth = 0;

@@ -19,7 +19,7 @@ import { planRounds } from "./rounds.js";
 import { lowerNested } from "./statements.js";
 import { stripSyntax } from "./syntax.js";
 import { tableOf } from "./tables.js";
-import { inTarget, meet } from "./targets.js";
+import { inTarget, meet, type Target } from "./targets.js";
 
 /** Most elements that a loop over an array of the host is written out for, one after the other. */
 const MOST_WRITTEN_OUT = 64;
@@ -111,15 +111,11 @@ function overArray(f: FunctionContext, node: ForOfStatement, source: Expr, label
   const element = createExpr({ kind: "element", array: list, index, site: undefined, span: headSpan, type: elementType(type) });
   const init = [createStmt({ kind: "declare", local: counter, value: constantExpr(0, headSpan), span: headSpan })];
   const update = [countUp(counter, 1n, headSpan)];
-  return inTarget(f, "loop", labels, (target) => {
-    const body = lowerRound(f, node, element);
-    f.facts = before;
-    const plan = planRounds(f, count, [test, ...body, ...update], headSpan);
-    return [
-      ...first,
-      createStmt({ kind: "loop", id: target.id, init, test, testAfter: false, update, body, ...plan, endless: false, span }),
-    ];
-  });
+  const inside = (target: Target) => ({ id: target.id, body: lowerRound(f, node, element) });
+  const { id, body } = inTarget(f, "loop", labels, inside, count);
+  f.facts = before;
+  const plan = planRounds(f, count, [test, ...body, ...update], headSpan);
+  return [...first, createStmt({ kind: "loop", id, init, test, testAfter: false, update, body, ...plan, endless: false, span })];
 }
 
 /** An array of the host: one of integers becomes a table, another is written out element by element. */

@@ -1,3 +1,4 @@
+import { charArrayType } from "../../ir/long.js";
 import type { Btf } from "../../../kernel/btf.js";
 import { hasTypeTag, structName } from "../../../kernel/btf-members.js";
 import type { BtfMember, BtfStruct, BtfType } from "../../../kernel/btf-types.js";
@@ -95,7 +96,7 @@ export function valueType(type: KernelMemberType): IrType | undefined {
         ? bigintType(U64, false, true)
         : Object.freeze({ kind: "pointer", struct: type.struct, nullable: true });
     case "text":
-      return Object.freeze({ kind: "string", size: type.count });
+      return charArrayType(type.count);
     default:
       return undefined;
   }

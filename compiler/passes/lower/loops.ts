@@ -51,28 +51,27 @@ function lowerCounted(f: FunctionContext, node: ForStatement, counter: Counter, 
   f.facts = counted(rounds);
   const condition = lowerCondition(f, test);
   f.facts = both(counted(rounds > 0n ? rounds - 1n : 0n), factsOf(condition).whenTrue);
-  return inTarget(f, "loop", labels, (target) => {
-    const body = lowerNested(f, node.body);
-    // The loop may end by its condition or by a break: what the condition says is not known then.
-    f.facts = counted(rounds);
-    const update = [countUp(local, step, f.span(node.update as Node))];
-    const plan = planRounds(f, counter.rounds, [condition, ...body, ...update], f.span(test));
-    const span = f.span(node);
-    return [
-      createStmt({
-        kind: "loop",
-        id: target.id,
-        init: [init],
-        test: condition,
-        testAfter: false,
-        update,
-        body,
-        ...plan,
-        endless: false,
-        span,
-      }),
-    ];
-  });
+  const inside = (target: Target) => ({ id: target.id, body: lowerNested(f, node.body) });
+  const { id, body } = inTarget(f, "loop", labels, inside, rounds);
+  // The loop may end by its condition or by a break: what the condition says is not known then.
+  f.facts = counted(rounds);
+  const update = [countUp(local, step, f.span(node.update as Node))];
+  const plan = planRounds(f, counter.rounds, [condition, ...body, ...update], f.span(test));
+  const span = f.span(node);
+  return [
+    createStmt({
+      kind: "loop",
+      id,
+      init: [init],
+      test: condition,
+      testAfter: false,
+      update,
+      body,
+      ...plan,
+      endless: false,
+      span,
+    }),
+  ];
 }
 
 function counterType(start: IrType, reach: Range): IrType {

@@ -5,6 +5,7 @@ import { KernelArray, ReadableMap } from "../../../dsl/maps.js";
 import { optionsOf } from "../../../dsl/options.js";
 import type { ContextField } from "../../../hooks/hook.js";
 import { nearestNames } from "../../../kernel/nearest.js";
+import { charArrayType } from "../../ir/long.js";
 import { createExpr, type Expr } from "../../ir/nodes.js";
 import { rangeOfWidth, U64 } from "../../ir/range.js";
 import { BOOLEAN, bigintType, describeType, type IrType, numberType, type ObjectField } from "../../ir/types.js";
@@ -18,6 +19,7 @@ import { usageOf } from "./map-calls.js";
 import type { Operand, StaticValue } from "./operand.js";
 import { isOptionSet, optionSize, optionValue } from "./options.js";
 import { tableOf } from "./tables.js";
+import { textLength } from "./text-methods.js";
 
 /** `object.name`, `object[index]`. */
 export function lowerMember(f: FunctionContext, node: MemberExpression): Operand {
@@ -54,6 +56,7 @@ function valueMember(f: FunctionContext, object: Expr, name: string, node: Membe
     );
   }
   if (name === "length" && type.kind === "ints") return constantExpr(type.count, span);
+  if (name === "length" && (type.kind === "string" || type.kind === "literal")) return textLength(object, span);
   if (name === "length" && type.kind === "array") return constantExpr(type.count, span);
   return f.report.refuse("TSP2112", f.span(node.property), `${describeType(type)} has no ${name} in kernel code`, {
     hints: ["compute with it in the callback"],
@@ -117,7 +120,7 @@ function contextFieldType(f: FunctionContext, field: ContextField, node: MemberE
     case "structPointer":
       return Object.freeze({ kind: "pointer", struct: type.struct, nullable: false });
     case "charArray":
-      return Object.freeze({ kind: "string", size: type.length });
+      return charArrayType(type.length);
     case "intArray":
       return Object.freeze({
         kind: "ints",

@@ -1,7 +1,11 @@
 import type { Span } from "../../../diagnostics/span.js";
-import type { Expr, HelperInstance, Site, Stmt } from "../../ir/nodes.js";
+import { createStmt, type Expr, type HelperInstance, type Local, type Site, type Stmt } from "../../ir/nodes.js";
+import { U32 } from "../../ir/range.js";
+import { numberType } from "../../ir/types.js";
 import { expressionsOf, partsOf, statementsOf } from "../../ir/walk.js";
+import { constantExpr } from "./coerce.js";
 import type { FunctionContext } from "./context.js";
+import { isInLoop, roundsHere } from "./targets.js";
 
 /** How often a loop may run whose end the compiler cannot see. */
 export const UNKNOWN_ROUNDS = 65_536n;
@@ -12,9 +16,14 @@ const WALKED_ROUNDS = 4_096n;
 /** Nodes of IR in all rounds together up to which walking them is cheap, and up to which it is possible (a million instructions). */
 const [CHEAP, POSSIBLE] = [2_000n, 150_000n];
 
+/** How many rounds all runs of a loop inside another may have together, when the end of it cannot be seen. */
+const SPENT_ROUNDS = 1_048_576;
+
 /** How a loop is made, and how it ends. */
 export interface RoundPlan {
   readonly bound: number;
+  /** Counts the rounds of all limited loops inside of others; at `most` the run ends, too. */
+  readonly spent: { readonly local: Local; readonly most: number } | undefined;
   /** Where a run is counted that would go on beyond the bound; undefined when the loop ends of itself. */
   readonly site: Site | undefined;
   readonly callback: boolean;
@@ -40,16 +49,23 @@ export function planRounds(
   const cost = parts.reduce((sum, part) => sum + costOf(part), 1n);
   const wanted = rounds ?? UNKNOWN_ROUNDS;
   const site = rounds === undefined ? f.site("loop", span) : undefined;
-  if (wanted * cost <= CHEAP && wanted <= WALKED_ROUNDS) return { bound: Number(wanted), site, callback: false };
+  const spent = rounds === undefined && isInLoop(f) ? { local: spentLocal(f, span), most: SPENT_ROUNDS } : undefined;
+  const all = rounds === undefined ? wanted : wanted * roundsHere(f);
+  if (wanted * cost <= CHEAP && wanted <= WALKED_ROUNDS) return { bound: Number(wanted), spent, site, callback: false };
   if (hasLoopCalls(f)) {
-    if (wanted > CALLED_ROUNDS)
-      f.report.refuse("TSP2129", span, `this loop runs ${wanted} times: more than the kernel allows (${CALLED_ROUNDS})`, {
-        hints: ["do less in one run of the handler, or end the loop earlier"],
-      });
-    return { bound: Number(wanted), site, callback: true };
+    if (all > CALLED_ROUNDS)
+      f.report.refuse(
+        "TSP2129",
+        span,
+        `this loop can run ${all} times: more than the kernel should do at once (${CALLED_ROUNDS})`,
+        {
+          hints: ["do less in one run of the handler, or lower the bounds of this loop and of those around it"],
+        },
+      );
+    return { bound: Number(wanted), spent, site, callback: true };
   }
   const most = POSSIBLE / cost < WALKED_ROUNDS ? POSSIBLE / cost : WALKED_ROUNDS;
-  if (rounds === undefined) return { bound: Number(most < 16n ? 16n : most), site, callback: false };
+  if (rounds === undefined) return { bound: Number(most < 16n ? 16n : most), spent, site, callback: false };
   if (wanted > most)
     f.report.refuse(
       "TSP2129",
@@ -59,7 +75,16 @@ export function planRounds(
         hints: [`lower its bound to ${most}; from Linux 5.17 on there is no such limit`],
       },
     );
-  return { bound: Number(wanted), site, callback: false };
+  return { bound: Number(wanted), spent, site, callback: false };
+}
+
+/** The variable that counts what limited loops inside of others have used up. */
+function spentLocal(f: FunctionContext, span: Span): Local {
+  if (f.spent !== undefined) return f.spent;
+  const local = f.inScope(() => f.declare("spent", numberType(U32), true));
+  f.prologue.push(createStmt({ kind: "declare", local, value: constantExpr(0, span), span }));
+  f.spent = local;
+  return local;
 }
 
 /** Nodes that the verifier walks. */

@@ -8,6 +8,8 @@ export interface Target {
   readonly id: number;
   readonly kind: "loop" | "switch" | "block";
   readonly labels: readonly string[];
+  /** How often what is inside runs at most each time, as far as that is known. */
+  readonly rounds: bigint;
   /** What is known at each `break` that leaves it, and at each `continue`. */
   readonly broke: Facts[];
   readonly continued: Facts[];
@@ -19,14 +21,25 @@ export function inTarget<T>(
   kind: Target["kind"],
   labels: readonly string[],
   lower: (target: Target) => T,
+  rounds = 1n,
 ): T {
-  const target: Target = { id: f.nextTarget(), kind, labels, broke: [], continued: [] };
+  const target: Target = { id: f.nextTarget(), kind, labels, rounds, broke: [], continued: [] };
   f.targets.push(target);
   try {
     return lower(target);
   } finally {
     f.targets.pop();
   }
+}
+
+/** How often this place runs at most in one run of the function, as far as loops tell. */
+export function roundsHere(f: FunctionContext): bigint {
+  return f.targets.reduce((product, { rounds }) => product * rounds, 1n);
+}
+
+/** Whether this place is inside of a loop. */
+export function isInLoop(f: FunctionContext): boolean {
+  return f.targets.some(({ kind }) => kind === "loop");
 }
 
 /** `break`, `continue`, with or without a label. */

@@ -1,5 +1,7 @@
 import type { Script } from "../../../dsl/script.js";
 import type { CounterReading } from "../../../runtime/counters.js";
+import { type Libbpf, openLibbpf } from "../../../runtime/libbpf/library.js";
+import type { SessionInput } from "../../../runtime/session.js";
 import { compileText, objectOf } from "../../parity/harness/run.js";
 
 /** A script in the kernel, whose maps and aggregations can be read. */
@@ -9,8 +11,17 @@ export interface Running {
   end(atEnd?: () => Promise<void> | void): Promise<readonly CounterReading[]>;
 }
 
-/** Compiles a script's text and attaches it. */
-export async function startScript(source: string): Promise<Running> {
+const EINVAL = 22;
+
+/** The kernel as it was before it could read maps in batches (5.6). */
+export function withoutBatches(): Libbpf {
+  const libbpf = openLibbpf();
+  const none = () => -EINVAL;
+  return { ...libbpf, api: { ...libbpf.api, mapLookupBatch: none, mapLookupAndDeleteBatch: none } as unknown as Libbpf["api"] };
+}
+
+/** Compiles a script's text and attaches it. @param more for the session */
+export async function startScript(source: string, more: Partial<SessionInput> = {}): Promise<Running> {
   const { m, script, program } = await compileText(source);
   const object = await objectOf(m, program);
   let atEnd: (() => Promise<void> | void) | undefined;
@@ -21,6 +32,7 @@ export async function startScript(source: string): Promise<Running> {
     state: script,
     decoders: program.events.map(m.decode.compileDecoder),
     log: () => {},
+    ...more,
     beforeUnload: () => atEnd?.(),
     onCallbackError: (error) => {
       throw error;

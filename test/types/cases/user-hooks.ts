@@ -1,4 +1,4 @@
-import { pid, perfEvent, profile, uprobe, uretprobe, usdt } from "tsprobe";
+import { perfEvent, pid, profile, uprobe, uretprobe, usdt } from "tsprobe";
 import { is, type Same } from "./assert.js";
 
 const lookups = uprobe("libc", "getaddrinfo", { args: { node: "ptr", port: "u16", ok: "bool", size: "s64" } }, (x) => {
@@ -18,7 +18,9 @@ lookups.handler({ node: 1n, port: 2, ok: true, size: 3n });
 lookups.handler({ node: 1n, port: 2n, ok: true, size: 3n });
 
 uprobe("libc", "getpid", () => ({ pid: pid() })).on((e) => is<Same<typeof e.pid, ReturnType<typeof pid>>>());
-uprobe("./server", 0x1139, { offset: 4, pid: 123, args: { fd: "s32" } }, ({ fd }) => ({ fd })).on((e) => is<Same<typeof e.fd, number>>());
+uprobe("./server", 0x1139, { offset: 4, pid: 123, args: { fd: "s32" } }, ({ fd }) => ({ fd })).on((e) =>
+  is<Same<typeof e.fd, number>>(),
+);
 // @ts-expect-error no such type
 uprobe("libc", "read", { args: { fd: "int" } }, () => ({ called: true }));
 // @ts-expect-error "auto" is for USDT probes, whose files say what it is

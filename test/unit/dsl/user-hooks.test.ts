@@ -1,9 +1,9 @@
 import { beforeEach, expect, test } from "vitest";
-import { fakeTask } from "../../../dsl/task.js";
 import { pid } from "../../../dsl/builtins-task.js";
 import { perfEvent, profile } from "../../../dsl/samples.js";
 import { beginScript, type Script } from "../../../dsl/script.js";
 import { describeTarget } from "../../../dsl/targets.js";
+import { fakeTask } from "../../../dsl/task.js";
 import { usdt } from "../../../dsl/usdt.js";
 import { uprobe, uretprobe } from "../../../dsl/user-function.js";
 import { refusalOf } from "./refusal.js";
@@ -89,9 +89,21 @@ test.each<[string, () => unknown, string]>([
   ["no function", () => uprobe("libc", "", () => 1), 'uprobe(): "" is no function'],
   ["a function that is none", () => uretprobe("libc", -1, () => 1), "uretprobe(): -1 is no function"],
   ["a wrong type", () => uprobe("libc", "f", { args: { a: "int" as never } }, () => 1), 'uprobe(): "int" is no type for a'],
-  ["auto for a function", () => uprobe("libc", "f", { args: { a: "auto" as never } }, () => 1), 'uprobe(): "auto" is no type for a'],
-  ["a wrong result", () => uretprobe("libc", "f", { returns: "void" as never }, () => 1), 'uretprobe(): "void" is no type for the result'],
-  ["a name that JavaScript would move", () => uprobe("libc", "f", { args: { 0: "u8" } }, () => 1), 'uprobe(): "0" is no name for an argument'],
+  [
+    "auto for a function",
+    () => uprobe("libc", "f", { args: { a: "auto" as never } }, () => 1),
+    'uprobe(): "auto" is no type for a',
+  ],
+  [
+    "a wrong result",
+    () => uretprobe("libc", "f", { returns: "void" as never }, () => 1),
+    'uretprobe(): "void" is no type for the result',
+  ],
+  [
+    "a name that JavaScript would move",
+    () => uprobe("libc", "f", { args: { 0: "u8" } }, () => 1),
+    'uprobe(): "0" is no name for an argument',
+  ],
   ["arguments in a list", () => uprobe("libc", "f", { args: ["u8"] as never }, () => 1), "uprobe(): args is no record of types"],
   ["a negative offset", () => uprobe("libc", "f", { offset: -4 }, () => 1), "uprobe(): -4 is no offset"],
   ["a process that is none", () => uprobe("libc", "f", { pid: 0 }, () => 1), "uprobe(): 0 is no process number"],

@@ -29,8 +29,16 @@ test("fields of struct bpf_perf_event_data, behind the registers", () => {
     const resolved = resolvePerfEvent({ kind: "perfEvent", name: "page-faults", period: 1, hz: undefined }, machine);
     return "hook" in resolved ? resolved.hook.context.fields.map(({ name, offset }) => [name, offset]) : [];
   };
-  expect(fields(x86)).toEqual([["ip", 128], ["samplePeriod", 168], ["addr", 176]]);
-  expect(fields(arm)).toEqual([["ip", 256], ["samplePeriod", 272], ["addr", 280]]);
+  expect(fields(x86)).toEqual([
+    ["ip", 128],
+    ["samplePeriod", 168],
+    ["addr", 176],
+  ]);
+  expect(fields(arm)).toEqual([
+    ["ip", 256],
+    ["samplePeriod", 272],
+    ["addr", 280],
+  ]);
 });
 
 // Numbers of include/uapi/linux/perf_event.h.
@@ -65,18 +73,29 @@ test.each([
 });
 
 test("a rate instead of a period", () => {
-  expect(rated("cycles", 99)).toMatchObject({ hook: { attach: { period: undefined, frequency: 99 }, title: "perfEvent:cycles:99hz" } });
+  expect(rated("cycles", 99)).toMatchObject({
+    hook: { attach: { period: undefined, frequency: 99 }, title: "perfEvent:cycles:99hz" },
+  });
 });
 
 test("refused: names that are none, and rates beyond the kernel's limit", () => {
   expect(event("page-fault")).toMatchObject({
-    refusal: { code: "TSP3056", message: "there is no perf event page-fault", hints: ["did you mean page-faults?"], culprit: "page-fault" },
+    refusal: {
+      code: "TSP3056",
+      message: "there is no perf event page-fault",
+      hints: ["did you mean page-faults?"],
+      culprit: "page-fault",
+    },
   });
   expect(event("something-else")).toMatchObject({
     refusal: { hints: [expect.stringMatching(/^those of the kernel are cpu-clock, task-clock, page-faults, /)] },
   });
   const most = Number(readFileSync("/proc/sys/kernel/perf_event_max_sample_rate", "utf8"));
-  const refusal = { code: "TSP3055", message: `${most + 1} samples a second are more than this kernel takes (${most})`, failure: "kernel" };
+  const refusal = {
+    code: "TSP3055",
+    message: `${most + 1} samples a second are more than this kernel takes (${most})`,
+    failure: "kernel",
+  };
   expect(resolveProfile({ kind: "profile", hz: most + 1 }, x86)).toMatchObject({ refusal });
   expect(rated("cycles", most + 1)).toMatchObject({ refusal });
   expect(resolveProfile({ kind: "profile", hz: most }, x86)).toHaveProperty("hook");

@@ -1,7 +1,7 @@
 import { createExpr, type Expr } from "../../../ir/nodes.js";
-import { describeType, IP } from "../../../ir/types.js";
+import { describeType, IP, MAC } from "../../../ir/types.js";
 import { lowerArguments } from "../calls.js";
-import { requireInteger, requirePresent } from "../coerce.js";
+import { requireInteger, requirePresent, toSigned } from "../coerce.js";
 import type { BuiltinLowering } from "./use.js";
 
 /** ip(bytes): an address of 4 or 16 bytes. */
@@ -18,11 +18,21 @@ export const lowerIp: BuiltinLowering = ({ f, node, span }) => {
   return createExpr({ kind: "ip", bytes, span, type: IP });
 };
 
+/** mac(bytes): a hardware address. */
+export const lowerMac: BuiltinLowering = ({ f, node, span }) => {
+  const [operand] = lowerArguments(f, node, 1, "mac(bytes(address, 6))") as [Expr];
+  const { type } = requirePresent(f, operand);
+  if (type.kind !== "ints" || type.element.size !== 1 || type.element.signed || type.count !== 6)
+    f.report.refuse("TSP2201", operand.span, `mac() needs 6 bytes, not ${describeType(type)}`, {
+      hints: ["pass a field of 6 bytes, or bytes(address, 6)"],
+    });
+  return createExpr({ kind: "label", operand, span, type: MAC });
+};
+
 /** tcpState(code) and the like: an integer that Node shows by name. */
 export const lowerName: BuiltinLowering = ({ f, builtin, node, span }) => {
   const [code] = lowerArguments(f, node, 1, "tcpState(ctx.newstate)") as [Expr];
-  const value = requireInteger(f, code);
-  if (value.type.kind !== "number") f.report.refuse("TSP2203", code.span, "this needs a number, not a bigint");
+  const value = toSigned(f, requireInteger(f, code), true) as ReturnType<typeof requireInteger>;
   return createExpr({
     kind: "label",
     operand: value,

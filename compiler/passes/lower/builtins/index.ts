@@ -6,11 +6,12 @@ import { checkCount } from "../calls.js";
 import type { FunctionContext } from "../context.js";
 import { lowerKptr } from "../kernel-struct.js";
 import { lowerClock } from "./clock.js";
-import { lowerIp, lowerName, lowerNum } from "./display.js";
+import { lowerIp, lowerMac, lowerName, lowerNum } from "./display.js";
 import { lowerEnumName, lowerEnumValue } from "./enums.js";
 import { lowerFlags } from "./flags.js";
 import { lowerProbeName } from "./hook.js";
 import { lowerAddressOf, lowerExists, lowerKread } from "./kernel-memory.js";
+import { lowerBytes, lowerText } from "./memory.js";
 import { lowerKsym, lowerStack, lowerUsym } from "./stack.js";
 import { lowerTaskValue } from "./task.js";
 import { lowerNetns, lowerPpid } from "./task-struct.js";
@@ -37,7 +38,12 @@ const LOWERINGS: Readonly<Record<BuiltinName, BuiltinLowering>> = {
   ustack: lowerStack,
   ksym: lowerKsym,
   usym: lowerUsym,
+  str: lowerText,
+  userStr: lowerText,
+  bytes: lowerBytes,
+  userBytes: lowerBytes,
   ip: lowerIp,
+  mac: lowerMac,
   name: lowerName,
   num: lowerNum,
   exists: lowerExists,

@@ -26,9 +26,12 @@ if (process.arch !== "x64") process.stderr.write("skipped: C of user programs' h
 
 /** The C of a script's context structs and programs, without lines that every program has. */
 async function cOf(script: string): Promise<string> {
-  const { c } = await compileForFixture(`import { fn, pid, profile, perfEvent, uprobe, uretprobe, usdt } from "tsprobe";\n${script}`);
+  const { c } = await compileForFixture(
+    `import { fn, pid, profile, perfEvent, uprobe, uretprobe, usdt } from "tsprobe";\n${script}`,
+  );
   const lines = c.split("\n").filter((line) => !line.startsWith("#line"));
-  const structs = /^struct (?:uprobe|uretprobe|usdt|tsp_sample|tsp_perf).*?^\};|^struct (?:uprobe|uretprobe|usdt|tsp_sample)\w*;$/gms;
+  const structs =
+    /^struct (?:uprobe|uretprobe|usdt|tsp_sample|tsp_perf).*?^\};|^struct (?:uprobe|uretprobe|usdt|tsp_sample)\w*;$/gms;
   const at = lines.findIndex((line) => line.startsWith("INLINE ") && !line.includes(" tsp_"));
   const programs = lines.slice(at === -1 ? lines.findIndex((line) => line.startsWith('SEC("') && !line.includes("license")) : at);
   return [...(lines.join("\n").match(structs) ?? []), ...programs].join("\n").trim();
@@ -78,7 +81,9 @@ describe.skipIf(process.arch !== "x64")("C of", () => {
 
   test("a result", async () => {
     expect(
-      await cOf(`export const results = uretprobe(${JSON.stringify(server)}, "serve", { returns: "s16" }, ({ ret }) => (ret < 0 ? { ret } : undefined));`),
+      await cOf(
+        `export const results = uretprobe(${JSON.stringify(server)}, "serve", { returns: "s16" }, ({ ret }) => (ret < 0 ? { ret } : undefined));`,
+      ),
     ).toMatchInlineSnapshot(`
       "struct uretprobe_serve_ec0e105b {
         __u8 tsp_pad_0[80];
@@ -103,7 +108,9 @@ describe.skipIf(process.arch !== "x64")("C of", () => {
 
   test("a probe at one place needs no cookie", async () => {
     expect(
-      await cOf(`export const one = usdt(${JSON.stringify(server)}, "web:one", { args: { fd: "auto", p: "ptr" } }, ({ fd, p }) => ({ fd, p }));`),
+      await cOf(
+        `export const one = usdt(${JSON.stringify(server)}, "web:one", { args: { fd: "auto", p: "ptr" } }, ({ fd, p }) => ({ fd, p }));`,
+      ),
     ).toMatchInlineSnapshot(`
       "struct usdt_web_one_20a0f693;
 

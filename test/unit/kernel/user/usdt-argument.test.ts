@@ -36,10 +36,17 @@ describe("x86-64", () => {
     ["-4@far-4(%rip)", 4, true, memory(128, -0x804n)],
   ])("%s", (text, size, signed, location) => expect(parse("x64", text)).toEqual([{ size, signed, location, text }]));
 
-  test.each(["8f@%xmm0", "16@%xmm0", "8@%xmm1", "8@missing(%rip)", "8@counter(%rax)", "8@", "8@%", "8@(%nope)", "8@8(%rax,%no,2)"])(
-    "%s cannot be read",
-    (text) => expect(parse("x64", text)[0]).toMatchObject({ location: undefined, text }),
-  );
+  test.each([
+    "8f@%xmm0",
+    "16@%xmm0",
+    "8@%xmm1",
+    "8@missing(%rip)",
+    "8@counter(%rax)",
+    "8@",
+    "8@%",
+    "8@(%nope)",
+    "8@8(%rax,%no,2)",
+  ])("%s cannot be read", (text) => expect(parse("x64", text)[0]).toMatchObject({ location: undefined, text }));
 
   test("several, apart by blanks", () => {
     expect(parse("x64", " -4@%edi 8@8(%rsp)  -4@$5 ").map(({ text }) => text)).toEqual(["-4@%edi", "8@8(%rsp)", "-4@$5"]);

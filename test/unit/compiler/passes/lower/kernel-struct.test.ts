@@ -82,25 +82,69 @@ async function refusal(body: string) {
   return [code, message, ...hints];
 }
 
+/** Lines with one of the words; the numbers of counters are those of the whole program. */
 const linesWith = (c: string, ...words: string[]) =>
   c
     .split("\n")
     .filter((line) => words.some((word) => line.includes(word)))
-    .map((line) => line.trim());
+    .map((line) => line.trim().replace(/tsp_count\(\d+/, "tsp_count(#"));
 
 describe("members of kernel structs in C", () => {
   test("bitfields: declared as such, shifted as libbpf says, and in the range of their type", async () => {
     const c = await cOf(
       "return { a: thing.signedBits, b: thing.unsignedBits, c: thing.oneBit, d: thing.longBits, e: thing.enumBits };",
     );
-    expect(linesWith(c, "struct thing {", "tsp_read_bits(tsp_", "Bits", "oneBit", " || tsp_")).toMatchInlineSnapshot();
+    expect(linesWith(c, "struct thing {", "tsp_read_bits(tsp_", "Bits", "oneBit", " || tsp_")).toMatchInlineSnapshot(`
+      [
+        "struct thing { __s32 signedBits : 5; __u32 unsignedBits : 3; _Bool oneBit : 1; __u64 longBits : 40; enum { TSP_ENUM_0 } enumBits : 4; } __attribute__((preserve_access_index));",
+        "__s64 tsp_signedBits2 = 0;",
+        "if (tsp_read_bits(tsp_signedBits2, (unsigned long)thing, ((const struct thing *)(unsigned long)thing)->signedBits)) { tsp_count(# /* read */); return 0; }",
+        "if (tsp_signedBits2 < -16 || tsp_signedBits2 > 15) { tsp_count(# /* read */); return 0; }",
+        "__s64 tsp_3 = (__s64)tsp_signedBits2;",
+        "__u64 tsp_unsignedBits4 = 0;",
+        "if (tsp_read_bits(tsp_unsignedBits4, (unsigned long)thing, ((const struct thing *)(unsigned long)thing)->unsignedBits)) { tsp_count(# /* read */); return 0; }",
+        "if (tsp_unsignedBits4 > 7) { tsp_count(# /* read */); return 0; }",
+        "__s64 tsp_5 = (__s64)tsp_unsignedBits4;",
+        "__u64 tsp_oneBit6 = 0;",
+        "if (tsp_read_bits(tsp_oneBit6, (unsigned long)thing, ((const struct thing *)(unsigned long)thing)->oneBit)) { tsp_count(# /* read */); return 0; }",
+        "if (tsp_oneBit6 > 1) { tsp_count(# /* read */); return 0; }",
+        "_Bool tsp_7 = tsp_oneBit6 != 0;",
+        "__u64 tsp_longBits8 = 0;",
+        "if (tsp_read_bits(tsp_longBits8, (unsigned long)thing, ((const struct thing *)(unsigned long)thing)->longBits)) { tsp_count(# /* read */); return 0; }",
+        "if (tsp_longBits8 > 1099511627775LL) { tsp_count(# /* read */); return 0; }",
+        "__u64 tsp_enumBits9 = 0;",
+        "if (tsp_read_bits(tsp_enumBits9, (unsigned long)thing, ((const struct thing *)(unsigned long)thing)->enumBits)) { tsp_count(# /* read */); return 0; }",
+        "if (tsp_enumBits9 > 15) { tsp_count(# /* read */); return 0; }",
+        "__s64 tsp_10 = (__s64)tsp_enumBits9;",
+        "tsp_event1->f_d = tsp_longBits8;",
+      ]
+    `);
   });
 
   test("arrays: constant and open indices, of structs, of pointers, of arrays", async () => {
     const c = await cOf(
       `return { a: thing.items[2].x, b: thing.items[i].y, c: thing.grid[1][2], d: thing.grid[i][i + 1], e: thing.pointers[i]?.x, f: thing.names[i], g: thing.flexible[i].x, h: thing.items.length };`,
     );
-    expect(linesWith(c, "struct thing {", "struct item {", "tsp_read", ">= ")).toMatchInlineSnapshot();
+    expect(linesWith(c, "struct thing {", "struct item {", "tsp_read", ">= ")).toMatchInlineSnapshot(`
+      [
+        "#define tsp_read(to, place) (tsp_size(place) != sizeof(to) || bpf_probe_read_kernel(&(to), sizeof(to), &(place)))",
+        "#define tsp_read_at(to, place, further) (tsp_size(place) != sizeof(to) || bpf_probe_read_kernel(&(to), sizeof(to), (const char *)&(place) + (further)))",
+        "struct item { __s32 x; __u32 y; } __attribute__((preserve_access_index));",
+        "struct thing { struct item items[4]; __u32 grid[2][3]; void *pointers[2]; char names[3][16]; struct item flexible[1048576]; } __attribute__((preserve_access_index));",
+        "if (tsp_read(tsp_x2, ((const struct thing *)(unsigned long)thing)->items[2].x)) { tsp_count(# /* read */); return 0; }",
+        "if (i < 0 || i >= 4) { tsp_count(# /* range */); return 0; }",
+        "if (tsp_read_at(tsp_y4, ((const struct thing *)(unsigned long)thing)->items[0].y, i * tsp_size(((const struct thing *)(unsigned long)thing)->items[0]))) { tsp_count(# /* read */); return 0; }",
+        "if (tsp_read(tsp_element6, ((const struct thing *)(unsigned long)thing)->grid[1][2])) { tsp_count(# /* read */); return 0; }",
+        "if (i < 0 || i >= 2) { tsp_count(# /* range */); return 0; }",
+        "if (tsp_8 < 0 || tsp_8 >= 3) { tsp_count(# /* range */); return 0; }",
+        "if (tsp_read_at(tsp_element9, ((const struct thing *)(unsigned long)thing)->grid[0][0], i * tsp_size(((const struct thing *)(unsigned long)thing)->grid[0]) + tsp_8 * tsp_size(((const struct thing *)(unsigned long)thing)->grid[0][0]))) { tsp_count(# /* read */); return 0; }",
+        "if (i < 0 || i >= 2) { tsp_count(# /* range */); return 0; }",
+        "if (tsp_read_at(tsp_element11, ((const struct thing *)(unsigned long)thing)->pointers[0], i * tsp_size(((const struct thing *)(unsigned long)thing)->pointers[0]))) { tsp_count(# /* read */); return 0; }",
+        "if (link) { __s32 tsp_x13; if (tsp_read(tsp_x13, ((const struct item *)(unsigned long)link)->x)) { tsp_count(# /* read */); return 0; } tsp_optional12 = (struct tsp_opt_s64){ .has = 1, .value = (__s64)tsp_x13 }; }",
+        "if (i < 0 || i >= 3) { tsp_count(# /* range */); return 0; }",
+        "if (tsp_read_at(tsp_x15, ((const struct thing *)(unsigned long)thing)->flexible[0].x, i * tsp_size(((const struct thing *)(unsigned long)thing)->flexible[0]))) { tsp_count(# /* read */); return 0; }",
+      ]
+    `);
   });
 
   test("anonymous structs, typedefs of them, enums of all sizes, pointers that cannot be followed", async () => {
@@ -108,12 +152,30 @@ describe("members of kernel structs in C", () => {
       `return { a: thing.deep, b: thing.other, c: thing.counter.counter, d: thing.counters?.counter, e: enumName("small", thing.small), f: thing.large === enumValue("large", "LARGE_B"),
         g: enumValue("mode_e", "MODE_LOW"), h: thing.user, i: thing.rcu?.y, j: thing.callback, k: addressOf(thing.items[i]), l: addressOf(thing.grid) };`,
     );
-    expect(linesWith(c, "struct thing {", "counter_t", "enum ", "___", "&((const")).toMatchInlineSnapshot();
+    expect(linesWith(c, "struct thing {", "counter_t", "enum ", "___", "&((const")).toMatchInlineSnapshot(`
+      [
+        "enum large { LARGE_B___large = 17179869184ULL };",
+        "typedef enum { MODE_LOW___mode_e = -2 } mode_e;",
+        "struct thing { __s32 deep; __u64 other; struct { __s32 counter; } __attribute__((preserve_access_index)) counter; void *counters; enum { TSP_ENUM_0 } small; enum { TSP_ENUM_1 } large; void *user; void *rcu; void *callback; struct item items[4]; __u32 grid[2][3]; } __attribute__((preserve_access_index));",
+        "typedef struct { __s32 counter; } __attribute__((preserve_access_index)) counter_t;",
+        "if (link) { __s32 tsp_counter9; if (tsp_read(tsp_counter9, ((const counter_t *)(unsigned long)link)->counter)) { tsp_count(# /* read */); return 0; } tsp_optional8 = (struct tsp_opt_s64){ .has = 1, .value = (__s64)tsp_counter9 }; }",
+        "_Bool tsp_13 = tsp_large12 == (__u64)__builtin_preserve_enum_value(*(enum large *)LARGE_B___large, 1);",
+        "__u64 tsp_19 = (__u64)(unsigned long)&((const struct thing *)(unsigned long)thing)->items[0] + i * tsp_size(((const struct thing *)(unsigned long)thing)->items[0]);",
+        "tsp_event1->f_g = (__s64)__builtin_preserve_enum_value(*(mode_e *)MODE_LOW___mode_e, 1);",
+        "tsp_event1->f_l = (__u64)(unsigned long)&((const struct thing *)(unsigned long)thing)->grid;",
+      ]
+    `);
   });
 
   test("exists() is asked of the member alone", async () => {
     const c = await cOf('return { a: exists(thing, "items"), b: exists(thing.items[i], "y"), c: exists(thing, "none") };');
-    expect(linesWith(c, "tsp_exists(")).toMatchInlineSnapshot();
+    expect(linesWith(c, "tsp_exists(")).toMatchInlineSnapshot(`
+      [
+        "#define tsp_exists(place) __builtin_preserve_field_info(place, 2)",
+        "tsp_event1->f_a = tsp_exists(((const struct thing *)0)->items) != 0;",
+        "tsp_event1->f_b = tsp_exists(((const struct thing *)0)->items[0].y) != 0;",
+      ]
+    `);
   });
 });
 
