@@ -1,27 +1,18 @@
 import { declareProbe, type Probe } from "./probe.js";
-import type { PatternContext, TracepointContext, TracepointName, TracepointPattern } from "./types.js";
+import type { TracepointContext, TracepointName, TracepointPattern } from "./types.js";
 
 /**
  * Runs a handler in the kernel each time a tracepoint is hit. The object it returns is sent as an event; returning nothing sends nothing.
- * @param name "category:event", as `tsprobe list` and /sys/kernel/tracing/available_events show it
+ * @param name "category:event", as /sys/kernel/tracing/available_events shows it. Several by one pattern, with `*` for any text
+ *   ("tcp:*", "syscalls:sys_enter_*"): the handler can use the fields that all of them have alike, and `probeName()`
  * @param handler kernel code: see docs/language.md for what it may contain
  * @example
  * export const states = tracepoint("sock:inet_sock_set_state", (ctx) => ({ port: ctx.sport, to: ctx.newstate }));
  * states.on((e) => console.log(e.port, e.to));
  */
-export function tracepoint<N extends TracepointName, const R>(
+export function tracepoint<N extends TracepointName | TracepointPattern, const R>(
   name: N,
   handler: (ctx: TracepointContext<N>) => R,
-): Probe<TracepointContext<N>, R>;
-/**
- * The same for several tracepoints by one pattern: the handler can use the fields that all of them have alike, and `probeName()`.
- * @param pattern "category:event" with `*` for any text: "tcp:*", "syscalls:sys_enter_*"
- * @example tracepoint("tcp:*", () => ({ what: probeName() })).on(console.log);
- */
-export function tracepoint<P extends TracepointPattern, const R>(
-  pattern: P,
-  handler: (ctx: PatternContext<P>) => R,
-): Probe<PatternContext<P>, R>;
-export function tracepoint(name: string, handler: (ctx: never) => unknown): Probe<never, unknown> {
+): Probe<TracepointContext<N>, R> {
   return declareProbe({ kind: "tracepoint", name: String(name) }, handler);
 }

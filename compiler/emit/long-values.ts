@@ -17,7 +17,8 @@ export function declareRoom(p: FunctionPrinter, type: IrType, hint: string, zero
   const name = p.temporary(hint);
   const cType = p.program.types.of(type);
   if (isLong(type)) p.step(`${cType} ${name} = { (void *)${p.scratch(byteSize(type))} };`);
-  else p.step(zero ? `${cType} ${name} = {};` : `${cType} ${name};`);
+  // Aligned for those that go through it in words of eight bytes (tsp_clear_rest).
+  else p.step(zero ? `${cType} ${name} = {};` : `${cType} ${name} ALIGNED;`);
   return name;
 }
 
@@ -41,7 +42,7 @@ export function storeStatement(target: string, type: IrType, text: string): stri
         .map(({ name, type: part }) => storeStatement(`${target}.${memberName(name)}`, part, `${text}.${memberName(name)}`))
         .join(" ");
     case "string":
-      return `bpf_probe_read_kernel_str(${target}.v, ${type.size}, ${text}.v);`;
+      return endCut(`bpf_probe_read_kernel_str(${target}.v, ${type.size}, ${text}.v)`, `${target}.v`, type.size);
     default:
       return `bpf_probe_read_kernel(${target}.v, ${byteSize(type)}, ${text}.v);`;
   }

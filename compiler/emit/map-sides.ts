@@ -76,35 +76,30 @@ export function storeSide(p: FunctionPrinter, map: Sided, side: Side, value: Exp
   const dirty = side === "key" ? parts.filter((part) => part.type.kind === "string" && !isLong(part.type) && !part.clean) : [];
   const clean = (kept: string) =>
     dirty.map(({ member, type }) => `tsp_clean(${kept}${member}.v, ${(type as { size: number }).size});`);
-  if (holdsLong(map[side] as IrType)) {
-    // Not on the stack: the kernel takes keys and values from the memory of a map as well.
-    const room = p.temporary(side);
-    const kept = `(*${room})`;
-    p.step(
-      `${type} *${room} = (void *)${p.scratch(mostBytes(map[side] as IrType))};`,
-      `__builtin_memset(${room}, 0, sizeof(${kept}));`,
-      ...storeParts(p, kept, parts),
-      ...more.map((line) => kept + line),
-      ...clean(kept),
-    );
-    return kept;
-  }
-  if ((map[side] as IrType).kind !== "object") {
+  if ((map[side] as IrType).kind !== "object" && !isLong(map[side] as IrType)) {
     const same = unlabelled(value);
     if (same.kind === "local" && p.program.types.of(same.local.type) === type && dirty.length === 0) return same.local.cName;
     const kept = p.keep(type, only?.text ?? "0", side);
     p.step(...clean(kept));
     return kept;
   }
-  const kept = p.temporary(side);
-  p.step(
-    `${type} ${kept};`,
-    `__builtin_memset(&${kept}, 0, sizeof(${kept}));`,
-    ...storeParts(p, kept, parts),
-    ...more.map((line) => kept + line),
-    ...clean(kept),
-  );
+  const { kept, zeroed } = sideRoom(p, map, side);
+  p.step(...zeroed, ...storeParts(p, kept, parts), ...more.map((line) => kept + line), ...clean(kept));
   return kept;
+}
+
+/** Room for a key or value, with all bytes 0. One with long texts is not on the stack: the kernel takes it from a map's memory as well. */
+export function sideRoom(
+  p: FunctionPrinter,
+  map: Sided,
+  side: Side,
+): { readonly kept: string; readonly zeroed: readonly string[] } {
+  const type = sideType(map, side, p.program.types);
+  const name = p.temporary(side);
+  if (!holdsLong(map[side] as IrType))
+    return { kept: name, zeroed: [`${type} ${name};`, `__builtin_memset(&${name}, 0, sizeof(${name}));`] };
+  const room = `${type} *${name} = (void *)${p.scratch(mostBytes(map[side] as IrType))};`;
+  return { kept: `(*${name})`, zeroed: [room, `__builtin_memset(${name}, 0, sizeof(*${name}));`] };
 }
 
 /** Statements that put the parts of a value in their places. */

@@ -2,7 +2,7 @@ import { isArray } from "../../dsl/map-declaration.js";
 import type { Expr, ExprOf, MapRef } from "../ir/nodes.js";
 import { type CTypes, memberName } from "./c-types.js";
 import { NOTHING, printExpr } from "./expression.js";
-import { loadValue, mapDefinition, partsOfValue, sideStruct, sideType, storeSide } from "./map-sides.js";
+import { loadValue, mapDefinition, partsOfValue, sideRoom, sideStruct, sideType, storeParts, storeSide } from "./map-sides.js";
 import type { FunctionPrinter } from "./printer.js";
 import { bare } from "./text.js";
 
@@ -128,13 +128,12 @@ const EEXIST = 17;
 function printPut(p: FunctionPrinter, e: ExprOf<"stash-put">, key: string): string {
   const { map } = e;
   const parts = e.value === undefined ? [] : partsOfValue(p, e.value);
-  const value = p.temporary("value");
-  const [result, type] = [p.temporary("result"), sideType(map, "value", p.program.types)];
+  const { kept: value, zeroed } = sideRoom(p, map, "value");
+  const result = p.temporary("result");
   const update = (flags: string) => `bpf_map_update_elem(&${map.cName}, &${key}, &${value}, ${flags})`;
   p.step(
-    `${type} ${value};`,
-    `__builtin_memset(&${value}, 0, sizeof(${value}));`,
-    ...parts.map(({ member, text }) => `${value}${member} = ${bare(text)};`),
+    ...zeroed,
+    ...storeParts(p, value, parts),
     `${value}.${memberName("ns")} = bpf_ktime_get_ns();`,
     `long ${result} = ${update("1 /* BPF_NOEXIST */")};`,
     `if (${result} == 0) { tsp_tally(&${tallyName(map)}, 0); }`,

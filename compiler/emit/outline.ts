@@ -5,8 +5,8 @@ import { hasStorage } from "./c-types.js";
 
 /** Nodes of IR in all copies of a helper together, from which on it is one function instead. */
 const LARGE = 600;
-/** Registers that hold arguments: r1 to r5. */
-const MOST_ARGUMENTS = 5;
+/** Registers hold five arguments, r1 to r5; one is left for the address of scratch memory (scratch.ts). */
+const MOST_ARGUMENTS = 4;
 /** Of the 8 frames that the verifier allows (MAX_CALL_FRAMES), the handler takes one, rounds of loops some, tsp_count one. */
 const DEEPEST = 4;
 

@@ -1,3 +1,4 @@
+import { holdsLong } from "../ir/long.js";
 import type { Expr, Local, Stmt } from "../ir/nodes.js";
 import { visitStatements } from "../ir/walk.js";
 import { hasStorage } from "./c-types.js";
@@ -122,12 +123,13 @@ function printRound(p: FunctionPrinter, s: Loop | Each, parts: readonly (Expr | 
   const trial = p.forRound(name, NO_EXITS);
   out.apart(() => form.body(trial, NO_EXITS));
   const scratch = trial.frame > 0 ? p.scratch(trial.frame) : undefined;
+  const member = (local: Local) => `${types.of(local.type)} ${local.cName};`;
   const members = [
-    ...changed.map((local) => `${types.of(local.type)} ${local.cName};`),
+    ...changed.filter(isBlurred).map(member),
     "__u64 tsp_left;",
     ...(changed.length > 0 ? ["__u64 tsp_zero;"] : []),
     ...(result === undefined ? [] : [`${result} tsp_result;`]),
-    ...kept.map((local) => `${types.of(local.type)} ${local.cName};`),
+    ...[...changed.filter((local) => !isBlurred(local)), ...kept].map(member),
     ...(context === undefined ? [] : [`void *${context};`]),
     ...(scratch === undefined ? [] : [`char *${SCRATCH};`]),
   ];
@@ -163,6 +165,9 @@ function printRound(p: FunctionPrinter, s: Loop | Each, parts: readonly (Expr | 
     at(`if (${left} == ${LEFT.returned}) { ${p.finish(result === undefined ? undefined : `${frame}.tsp_result`)} }`);
   for (const [i, jump] of outside.entries()) at(`if (${left} == ${LEFT.jumps + i}) { ${p.jump(jump)} }`);
 }
+
+/** Whether the verifier may forget a variable's value: not that of an address. */
+const isBlurred = ({ type }: Local): boolean => !holdsLong(type);
 
 /** How many words of 8 bytes the variables take that a round changes. */
 const words = (frame: string): string => `__builtin_offsetof(struct ${frame}, tsp_left) / 8`;

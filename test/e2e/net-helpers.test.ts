@@ -109,7 +109,8 @@ describe.skipIf(skip)("sockets", () => {
     const [rtt, deviation] = (/\brtt:([\d.]+)\/([\d.]+)/.exec(shown) ?? []).slice(1).map(Number);
     expect(Number(info.rttUs) / 1000).toBeCloseTo(rtt as number, 3);
     expect(Number(info.rttvarUs) / 1000).toBeCloseTo(deviation as number, 3);
-    expect(Number(info.totalRetrans)).toBe(0);
+    // "retrans:0/1": now and in all; not shown when there were none. On a busy machine there are, even over loopback.
+    expect(Number(info.totalRetrans)).toBe(Number(of("retrans")?.split("/")[1] ?? 0));
     // ss asked for the cookie, so that now there is one.
     expect(Number(event?.cookie).toString(16)).toBe(of("sk"));
   });

@@ -33,14 +33,22 @@ async function makeInputs(): Promise<Input[]> {
   return places.flatMap((a) => places.map((b): Input => [a, b, 0n, 0n, 0n]));
 }
 
-const READ = `const x = userBytes(a, 16), y = userBytes(b, 16), p = userBytes(a, 4), q = userBytes(b, 4), h = userBytes(a, 6), k = userBytes(b, 6);
-  if (x === undefined || y === undefined || p === undefined || q === undefined || h === undefined || k === undefined) return;`;
+const WIDE = `const x = userBytes(a, 16), y = userBytes(b, 16); if (x === undefined || y === undefined) return;`;
+const SHORT = `const p = userBytes(a, 4), q = userBytes(b, 4); if (p === undefined || q === undefined) return;`;
+const HARD = `const h = userBytes(a, 6), k = userBytes(b, 6); if (h === undefined || k === undefined) return;`;
 
 const HANDLERS: Readonly<Record<string, string>> = {
-  same: `${READ} return { n, xy: ip(x) === ip(y), pq: ip(p) === ip(q), mixed: ip(p) === ip(y), not: ip(x) !== ip(y), hk: mac(h) === mac(k), x: ip(x), p: ip(p), h: mac(h) };`,
-  literals: `${READ} return { n, a: ip(p) === "10.0.0.1", b: ip(x) === "::1", c: ip(x) === "::ffff:10.0.0.1", d: ip(x) === "2001:db8::1", e: ip(p) !== "0.0.0.0", f: ip(x) === "10.0.0.1", g: mac(h) === "00:1b:44:11:3a:b7", i: ip(x) === "", j: ip(x) ? 1 : 2, l: mac(h) ? 1 : 2 };`,
-  values: `${READ} const first = ip(p) === "10.0.0.1" ? ip(p) : ip(y); const m = ip(x) === ip(y) ? mac(h) : mac(k); const o = ip(x) === "::" ? undefined : ip(x); return { n, first, m, o, same: first === ip(y), om: o === ip(y), hm: m === mac(h) };`,
-  helpers: `${READ} return { n, l: local(ip(p)), m: local(ip(x)), k: kept(ip(x)), s: sameHost(mac(h), mac(k)) };`,
+  wide: `${WIDE} return { n, same: ip(x) === ip(y), not: ip(x) !== ip(y), x: ip(x) };`,
+  short: `${SHORT} return { n, same: ip(p) === ip(q), p: ip(p), q: ip(q) };`,
+  mixed: `${SHORT} const y = userBytes(b, 16); if (y === undefined) return; return { n, mixed: ip(p) === ip(y) };`,
+  hard: `${HARD} return { n, same: mac(h) === mac(k), h: mac(h), is: mac(h) === "00:1b:44:11:3a:b7", not: mac(k) !== "00:1b:44:11:3a:b7", l: mac(h) ? 1 : 2 };`,
+  literals: `${WIDE} const i = ip(x); return { n, b: i === "::1", c: i === "::ffff:10.0.0.1", d: i === "2001:db8::1", f: i === "10.0.0.1", e: i === "", j: i ? 1 : 2 };`,
+  dotted: `${SHORT} const i = ip(p); return { n, a: i === "10.0.0.1", e: i !== "0.0.0.0", v: i === "::1" };`,
+  choice: `${WIDE} const m = ip(x) === "::1" ? ip(x) : ip(y); return { n, m, is: m === ip(y) };`,
+  hardChoice: `${HARD} const m = mac(h) === mac(k) ? mac(h) : mac(k); return { n, m, is: m === mac(h) };`,
+  optional: `${WIDE} const o = ip(x) === "::" ? undefined : ip(x); return { n, o, is: o === ip(y), no: o === "::1" };`,
+  helpers: `${WIDE} return { n, m: local(ip(x)), k: kept(ip(y)) };`,
+  hardHelpers: `${HARD} return { n, s: sameHost(mac(h), mac(k)) };`,
 };
 const HOST = `import { mac, userBytes } from "tsprobe";
 const local = fn((address: string) => address === "10.0.0.1" || address === "::1");

@@ -132,4 +132,30 @@ describe.skipIf(skip)("control flow does in the kernel what it does in Node", ()
       expect(same + ended).toBe(part.length * INPUTS.length);
     },
   );
+
+  test.each([
+    ["while (k < 70_000) k++;", 6],
+    ["do k++; while (k < 70_000);", 6],
+    ["for (let p = 0; p < 40; p++) { let left = 60_000; while (left > 0) left--; }", 2],
+  ])("a run that would go on beyond the limit ends there, and is counted: %s", async (loop, inputs) => {
+    const run = await runBoth(scriptOf(probeOf("p", `let k = 0; ${loop} return { n, k };`)), makeInputs(inputs, 5));
+    expect(run.node.flat().every(({ sent }) => sent.length === 1)).toBe(true);
+    expect(run.kernel.flat()).toEqual([]);
+    expect(run.counters.filter(({ count }) => count > 0n).map(({ site, count }) => [site.reason, Number(count)])).toEqual([
+      ["loop", inputs],
+    ]);
+  });
+
+  test("a large helper that is called often is a function of its own, and so the program stays within its limits", async () => {
+    const steps = Array.from(
+      { length: 30 },
+      (_, i) => `if (((x >> ${i}n) & 1n) === 1n) h = (h * ${31 + i}n + ${i}n) % 1000003n; else if (h > ${i * 7}n) h -= ${i}n;`,
+    );
+    const calls = Array.from({ length: 20 }, (_, i) => `v += mix(ctx.args[${i % 5}] >> ${i}n, v);`);
+    const source = scriptOf(`const mix = fn((x: bigint, seed: bigint) => { let h = seed % 1000n; ${steps.join(" ")} return h; });
+${probeOf("p", `let v = 0n; ${calls.join(" ")} return { n, v };`)}`);
+    const { problems, same } = compareRuns(await runBoth(source, INPUTS));
+    expect(problems).toEqual([]);
+    expect(same).toBe(INPUTS.length);
+  });
 });

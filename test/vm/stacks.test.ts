@@ -19,13 +19,13 @@ describeInVms((version) => {
       "run",
       scriptPath("scripts/stacks.ts"),
       "--no-check",
+      "--quiet", // words for people come through the same console
       "--format",
       "json",
       "-c",
       command,
     ]);
     expect(status, stdout + stderr).toBe(0);
-    // The words for people come through the same console.
     const json = stdout.split("\n").filter((line) => line.startsWith("{"));
     const lines = readJsonLines(`${json.join("\n")}\n`) as Line[];
     const stacks = lines

@@ -1,7 +1,7 @@
-import { charArrayType } from "../../ir/long.js";
 import type { Btf } from "../../../kernel/btf.js";
 import { hasTypeTag, structName } from "../../../kernel/btf-members.js";
 import type { BtfMember, BtfStruct, BtfType } from "../../../kernel/btf-types.js";
+import { charArrayType } from "../../ir/long.js";
 import type { KernelMemberType, KernelScalarType, KernelStructRef } from "../../ir/nodes.js";
 import { createRange, type Range, rangeOfWidth, U64 } from "../../ir/range.js";
 import { BOOLEAN, bigintType, type IrType, numberType } from "../../ir/types.js";

@@ -9,7 +9,7 @@ export function refuseLongInLoop(f: FunctionContext, local: Local, span: Span): 
   f.report.refuse(
     "TSP2507",
     span,
-    `${local.name} holds a text or bytes of more than 32 bytes, which cannot be assigned in a loop`,
+    `${local.name} holds a long text or array (more than 32 bytes of text), which cannot be assigned in a loop`,
     {
       hints: ["read fewer bytes: userStr(address, 32)", "or keep the address or the index in the loop, and read after it"],
     },

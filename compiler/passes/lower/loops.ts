@@ -135,7 +135,8 @@ function lowerFree(f: FunctionContext, loop: FreeLoop, labels: readonly string[]
     return { target, test, body, update, whenDone: factsOf(test).whenFalse };
   });
   const { target, test, body, update, whenDone } = lowered;
-  const known = foldExpr(test);
+  // What ranges say of the condition holds up to the limit only.
+  const known = test.kind === "truth" ? foldExpr(test) : test;
   const always = known.kind === "constant" && known.value === true;
   const endless = always && target.broke.length === 0;
   if (endless && !leaves(body, target))

@@ -51,7 +51,10 @@ export function planRounds(
   const site = rounds === undefined ? f.site("loop", span) : undefined;
   const spent = rounds === undefined && isInLoop(f) ? { local: spentLocal(f, span), most: SPENT_ROUNDS } : undefined;
   const all = rounds === undefined ? wanted : wanted * roundsHere(f);
-  if (wanted * cost <= CHEAP && wanted <= WALKED_ROUNDS) return { bound: Number(wanted), spent, site, callback: false };
+  const cheap = wanted * cost <= CHEAP && wanted <= WALKED_ROUNDS;
+  // Around a loop whose rounds are called the verifier would look at those again in each round that it walks.
+  if (cheap && !(wanted > 1n && hasLoopCalls(f) && callsRounds(parts)))
+    return { bound: Number(wanted), spent, site, callback: false };
   if (hasLoopCalls(f)) {
     if (all > CALLED_ROUNDS)
       f.report.refuse(
@@ -85,6 +88,14 @@ function spentLocal(f: FunctionContext, span: Span): Local {
   f.prologue.push(createStmt({ kind: "declare", local, value: constantExpr(0, span), span }));
   f.spent = local;
   return local;
+}
+
+/** Whether a loop inside has rounds that are called. */
+function callsRounds(parts: readonly (Expr | Stmt)[]): boolean {
+  return parts.some(
+    (part) =>
+      isStatement(part) && (part.kind === "each" || (part.kind === "loop" && part.callback) || callsRounds(statementsOf(part))),
+  );
 }
 
 /** Nodes that the verifier walks. */

@@ -1,5 +1,5 @@
-import { onlineCpus } from "../../../kernel/cpus.js";
 import { readFileSync } from "node:fs";
+import { onlineCpus } from "../../../kernel/cpus.js";
 import { readKprobeBlacklist } from "../../../kernel/symbols.js";
 import { EINVAL, ENOENT, errnoName } from "../../ffi/errno.js";
 import { addressOf } from "../../ffi/memory.js";

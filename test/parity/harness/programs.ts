@@ -253,7 +253,7 @@ class ProgramMaker {
     const text = this.#pick(
       `{ p: ${x}, q: ${y} } = { p: ${big}, q: ${num} }`,
       `{ o: { p: ${x} }, l: [, ${y}] } = { o: { p: ${big} }, l: [1, ${num}] }`,
-      `{ p: ${x} = ${this.#expression("big", 1)}, q: ${y} = 3 } = { p: ${this.#expression("bigOpt", 1)}, q: ${this.#expression("numOpt", 1)} }`,
+      `{ p: ${x} = ${this.#pick("a", "b", "5n", "(c & 0xffn)")}, q: ${y} = 3 } = { p: ${this.#map}.get(${this.#expression("num", 1)}), q: ${this.#expression("numOpt", 1)} }`,
     );
     this.#scope = [...this.#scope, { name: x, kind: "big", mutable }, { name: y, kind: "num", mutable }];
     return `${mutable ? "let" : "const"} ${text};`;

@@ -3,8 +3,8 @@ import { addressOf, enumName, enumValue, exists, ip, kptr, kread } from "../../.
 import { ntohl, ntohs, skbHeaders, sockAddrs, tcpInfo } from "../../../dsl/net/index.js";
 import { kernelBytes, kernelEnum, kernelMemory } from "../../../dsl/test/index.js";
 
-const memory = kernelMemory as (struct: string, address: bigint, fields: object) => object;
-const pointer = kptr as (struct: string, address: bigint | object) => Record<string, never>;
+const memory = kernelMemory as unknown as (struct: string, address: bigint, fields: object) => object;
+const pointer = kptr as unknown as (struct: string, address: bigint | object) => Record<string, never>;
 
 describe("kernel memory in Node", () => {
   test("structs at addresses, by another name, and what they have", () => {

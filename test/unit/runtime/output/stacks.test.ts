@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { EventLayout, ValueLayout } from "../../../../compiler/program.js";
 import { Stack } from "../../../../dsl/stack.js";
 import { createOutput } from "../../../../runtime/output/output.js";
+import { summaryLines } from "../../../../runtime/output/summary.js";
 import { collectLines } from "./collected-lines.js";
 
 const stackOf = (...names: string[]) =>
@@ -51,5 +52,15 @@ describe("stacks", () => {
       '{"type":"event","name":"seen","data":{"pid":7,"kernel":["a+0x10","b+0x10"]}}',
     ]);
     expect(print("csv", { pid, kernel }, { pid: 7, kernel: stackOf("a", "b") })).toEqual(["PID,KERNEL", "7,a+0x10;b+0x10"]);
+  });
+
+  test("one that was not kept is told at the end", () => {
+    const span = { file: { path: "/x.ts", text: "kstack()" }, start: 0, end: 8 };
+    const counters = [{ site: { reason: "stack" as const, span, subject: "seen" }, count: 3n }];
+    const lines = summaryLines({ delivered: 1, durationMs: 10, counters, missedRuns: [], hostDropped: 0, workingDirectory: "/" });
+    expect(lines.slice(1)).toEqual([
+      '3 stacks of "seen" at x.ts:1:1 could not be kept',
+      "  hint: there were too many different ones at a time: give a smaller depth, kstack(16)",
+    ]);
   });
 });

@@ -49,6 +49,8 @@ describe("summaryLines", () => {
         hint: check it before use
       6 runs of "states" ended early at /home/me/probes/tcpstates.ts:3:3: kernel memory could not be read
         hint: the object may have been freed: check pointers before following them
+      7 runs of "states" ended early at /home/me/probes/tcpstates.ts:3:3: a loop went on beyond its limit
+        hint: give the loop a condition that ends it sooner
       the kernel skipped 4 runs of "states": it was hit while another BPF program was running on that CPU
       dropped 7 events in this process: a "for await" loop was too slow
         hint: take events with .on(), or do less for each
