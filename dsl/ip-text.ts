@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from "node:net";
+import { parseIp as parseAnyIp } from "./ip-parse.js";
 
 /** Address families as the kernel numbers them (include/linux/socket.h). */
 const AF_INET = 2;
@@ -18,32 +18,12 @@ export function formatIp(family: number, bytes: ArrayLike<number>, offset = 0): 
 }
 
 /**
- * The family and bytes of an address as `formatIp` writes it; undefined for any other text, other spellings of an address included.
+ * The family and bytes of an address, in any spelling; undefined for any other text.
  * @returns 4 or 16 bytes
  */
 export function parseIp(text: string): { readonly family: number; readonly bytes: Uint8Array } | undefined {
-  const bytes = isIPv4(text) ? parseIpv4(text) : isIPv6(text) && !text.includes("%") ? parseIpv6(text) : undefined;
-  if (bytes === undefined) return undefined;
-  return { family: bytes.length === 4 ? AF_INET : AF_INET6, bytes };
-}
-
-function parseIpv4(text: string): Uint8Array {
-  return Uint8Array.from(text.split("."), Number);
-}
-
-function parseIpv6(text: string): Uint8Array {
-  const dotted = /(?<=:)[0-9.]+\.[0-9.]+$/.exec(text)?.[0];
-  const tail = dotted === undefined ? [] : [...parseIpv4(dotted)];
-  const groups = (part: string) => part.split(":").filter((group) => group !== "");
-  const [before = "", after] = (dotted === undefined ? text : text.slice(0, -dotted.length)).split("::");
-  const head = groups(before).flatMap(groupBytes);
-  const rest = [...groups(after ?? "").flatMap(groupBytes), ...tail];
-  return Uint8Array.from([...head, ...Array.from({ length: 16 - head.length - rest.length }, () => 0), ...rest]);
-}
-
-function groupBytes(group: string): number[] {
-  const value = Number.parseInt(group, 16);
-  return [value >> 8, value & 0xff];
+  const found = parseAnyIp(text);
+  return found?.family === AF_INET ? { family: AF_INET, bytes: found.bytes.slice(12) } : found;
 }
 
 function formatIpv4(bytes: ArrayLike<number>, at: number): string {

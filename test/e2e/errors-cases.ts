@@ -110,6 +110,22 @@ const VALUES: readonly WrongCase[] = [
   inHandler("symbol-of-number"),
 ];
 
+const TEXTS: readonly WrongCase[] = [
+  inHandler("text-size"),
+  inHandler("text-too-long"),
+  inHandler("text-of-text"),
+  inHandler("text-unknown-suffix"),
+  inHandler("text-search-long"),
+  inHandler("text-in-loop"),
+  inHandler("user-text-unchecked"),
+  inHandler("address-literal"),
+  inHandler("address-spelling"),
+  inHandler("address-and-text"),
+  inHandler("bytes-compared"),
+  inHandler("mac-bytes"),
+  inHandler("errno-typo"),
+];
+
 const NAMES: readonly WrongCase[] = [
   inScript("name", "tracepoint-typo"),
   inScript("name", "tracepoint-without-category"),
@@ -198,6 +214,7 @@ export const wrongCases: readonly WrongCase[] = [
   ...CONSTRUCTS,
   ...CONTROL,
   ...VALUES,
+  ...TEXTS,
   ...NAMES,
   ...DECLARATIONS,
   ...RUNNING,

@@ -82,6 +82,7 @@ const CONTROL: Readonly<Record<string, string>> = {
   shadows: `let x = 1; { let x = 2; { const x = 3; if (a > b) return { n, x }; } x++; if (c > d) return { n, x }; } for (let x = 5; x < 6; x++) { if (a > c) return { n, x }; } return { n, x };`,
   templates: `return { n, t: \`\${a}:\${j0(b)}\`, u: "x" + (a > b) + c, v: \`[\${comm()}]\`, w: a > b ? \`up \${a}\` : \`up \${b}\`, x: \`\${a > b ? c : undefined}\${"!"}\${1 + 1}\`, y: comm() + "/" + d, z: 1 + 2 + "3" + 4 };`,
   templateKept: `const label = \`\${a & 0xffn}-\${j0(b)}\`; const twice = \`<\${label}>\`; if (a > b) return { n, label, o: { twice } }; return { n, label, many: tagged(c) };`,
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a script's text
   templateSpecial: 'return { n, t: `\\u0000\\"\\\\ \\u2028 \\${x} ${a}` };',
   eachEntry: `tally.set(Number(a & 7n), b & 0xffffn); let sum = 0n; let keys = 0; for (const [key, value] of tally) { if (key === 3) continue; sum += value; keys += key; } return { n, sum, keys };`,
   eachKey: `names.set({ port: Number(b & 3n), side: "in" }, { count: j0(a), last: c }); let ports = 0; for (const { port, side } of names.keys()) if (side === "in") ports += port + 1; return { n, ports };`,
