@@ -50,9 +50,7 @@ function declarationsFor({ files, captures }: LoadedScript, kernel: KernelInfo):
     const tracepoints = namesFor(["tracepoint"]).flatMap((name) =>
       isGlob(name) ? matchGlob(name, kernel.tracepointNames()) : [name],
     );
-    const functions = [...namesFor(FUNCTION_HOOKS), ...argumentsNamed(texts, "args")].flatMap((name) =>
-      isGlob(name) ? kernel.functionsMatching(name) : [name],
-    );
+    const functions = [...namesFor(FUNCTION_HOOKS), ...argumentsNamed(texts, "args")];
     const rawTracepoints = [...namesFor(["rawTracepoint"]), ...argumentsNamed(texts, "rawArgs")];
     const iterators = namesFor(["iter"]);
     return printDeclarationsFor(kernel, { iterators, tracepoints, functions, rawTracepoints, structs, enums, members });

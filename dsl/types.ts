@@ -55,11 +55,16 @@ export type EnumMember<E> = EnumOf<E> extends { readonly names: infer N } ? N : 
 /** What its values are: numbers, or bigints where they take 64 bits. */
 export type EnumNumber<E> = EnumOf<E> extends { readonly value: infer V } ? V : never;
 
-/** Arguments and results of this machine's kernel functions: filled by generated declarations. What a function returns has the name "()". */
+/** Arguments of this machine's kernel functions: filled by generated declarations. */
 // biome-ignore lint/suspicious/noEmptyInterface: generated declarations merge into it
 export interface LocalFunctions {}
 // biome-ignore lint/suspicious/noEmptyInterface: generated declarations merge into it
 export interface SnapshotFunctions {}
+/** What this machine's kernel functions return, those that return something: filled by generated declarations. */
+// biome-ignore lint/suspicious/noEmptyInterface: generated declarations merge into it
+export interface LocalReturns {}
+// biome-ignore lint/suspicious/noEmptyInterface: generated declarations merge into it
+export interface SnapshotReturns {}
 /** Arguments of this machine's raw tracepoints: filled by generated declarations. */
 // biome-ignore lint/suspicious/noEmptyInterface: generated declarations merge into it
 export interface LocalRawTracepoints {}
@@ -93,9 +98,9 @@ export type KernelStruct<N> = N extends keyof LocalStructs
 export type RawTracepointName = keyof LocalRawTracepoints | keyof SnapshotRawTracepoints;
 /** What the handler of a raw tracepoint receives: its arguments. */
 export type RawTracepointContext<N> = N extends keyof LocalRawTracepoints
-  ? Readonly<LocalRawTracepoints[N]>
+  ? LocalRawTracepoints[N]
   : N extends keyof SnapshotRawTracepoints
-    ? Readonly<SnapshotRawTracepoints[N]>
+    ? SnapshotRawTracepoints[N]
     : never;
 
 /** What the iterators of this machine's kernel give: filled by generated declarations. */
@@ -117,29 +122,34 @@ export type FunctionName = keyof LocalFunctions | keyof SnapshotFunctions;
 /** Several functions: `*` stands for any text. */
 export type FunctionPattern = `${string}*${string}`;
 
-type DescribedFunction<N> = N extends keyof LocalFunctions
+/*
+ * There are tens of thousands of functions, and the type checker looks at all of them to know what a handler may get at most. So
+ * these are plain look-ups: anything computed from the looked-up type (Omit, Readonly, an intersection of two look-ups) costs it
+ * seconds, or minutes.
+ */
+/** Arguments of a kernel function, by their names in the kernel's source. */
+export type FunctionArgs<N> = N extends keyof LocalFunctions
   ? LocalFunctions[N]
   : N extends keyof SnapshotFunctions
     ? SnapshotFunctions[N]
+    : UnknownArguments;
+/** What the handler of a kretprobe receives: what the function returns, as `ret`, or as `returned` where an argument is called `ret`. */
+export type ReturnContext<N> = N extends keyof LocalReturns
+  ? LocalReturns[N]
+  : N extends keyof SnapshotReturns
+    ? SnapshotReturns[N]
+    : N extends FunctionName
+      ? Readonly<Record<never, never>>
+      : UnknownArguments;
+/** What the handler of a fexit receives: arguments, and what the function returns. */
+export type FexitContext<N> = N extends keyof LocalFunctions
+  ? LocalFunctions[N] & (N extends keyof LocalReturns ? LocalReturns[N] : unknown)
+  : N extends keyof SnapshotFunctions
+    ? SnapshotFunctions[N] & (N extends keyof SnapshotReturns ? SnapshotReturns[N] : unknown)
     : never;
-/** The functions that a name or a pattern stands for. */
-type FunctionsOf<N> = N extends FunctionName ? N : N extends string ? Extract<FunctionName, Glob<N>> : never;
-type ArgumentsIn<F> = F extends unknown ? Readonly<Omit<F, "()">> : never;
-type ReturnedIn<F> = F extends { "()": infer R } ? { readonly ret: R } : Readonly<Record<never, never>>;
-
-/** Arguments of a kernel function, by their names in the kernel's source; of several by a pattern, those that all have. */
-export type FunctionArgs<N> = ArgumentsIn<DescribedFunction<FunctionsOf<N>>>;
-/** What a kernel function returns. */
-export type FunctionReturn<N> = DescribedFunction<N> extends { "()": infer R } ? R : undefined;
-/** What the handler of a kretprobe receives. */
-export type ReturnContext<N> = ReturnedIn<DescribedFunction<FunctionsOf<N>>>;
-/** What the handler of a fexit receives. */
-export type FexitContext<N> = FunctionArgs<N> &
-  (DescribedFunction<N> extends { "()": infer R }
-    ? "ret" extends keyof DescribedFunction<N>
-      ? { readonly returned: R }
-      : { readonly ret: R }
-    : unknown);
+/** What several functions have in common the command finds out, and checks: an editor does not know it. */
+// biome-ignore lint/suspicious/noExplicitAny: not known there
+type UnknownArguments = { readonly [argument: string]: any };
 
 /** Registers where a kprobe stands inside a function: those of the machine, under their names in assembly. */
 export interface KernelRegisters extends X86Registers, ArmRegisters {}

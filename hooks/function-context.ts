@@ -1,4 +1,4 @@
-import type { ArgumentType, KernelArgument } from "../kernel/arguments.js";
+import { type ArgumentType, type KernelArgument, returnedName } from "../kernel/arguments.js";
 import type { Register, Registers } from "../kernel/registers.js";
 import type { ContextField, ContextFieldType, ContextLoad } from "./hook.js";
 
@@ -6,9 +6,6 @@ import type { ContextField, ContextFieldType, ContextLoad } from "./hook.js";
 const WORD = 8;
 /** Largest struct that is passed in registers. */
 const MOST_IN_REGISTERS = 16;
-
-/** What a handler calls the value that a function returns, and what instead where a parameter has that name. */
-const [RETURNED, RETURNED_TOO] = ["ret", "returned"];
 
 /** Arguments as raw tracepoints and TRACING programs get them: one word after the other. */
 export function wordFields(args: readonly KernelArgument[], typed: boolean): ContextField[] {
@@ -24,11 +21,6 @@ export function wordFields(args: readonly KernelArgument[], typed: boolean): Con
 export function returnedField(args: readonly KernelArgument[], returns: KernelArgument): ContextField {
   const offset = args.reduce((sum, { words }) => sum + words * WORD, 0);
   return fieldOf(returns, returnedName(args), offset, typedLoad(returns.type));
-}
-
-/** The field's name for what a function returned, beside its arguments. */
-export function returnedName(args: readonly KernelArgument[]): string {
-  return args.some(({ name }) => name === RETURNED) ? RETURNED_TOO : RETURNED;
 }
 
 /** Arguments as they are in registers when a function begins: what kprobes see. */
@@ -47,8 +39,8 @@ export function registerFields(args: readonly KernelArgument[], registers: Regis
 }
 
 /** What a function returns, in its register: what kretprobes see. */
-export function resultField(returns: KernelArgument, registers: Registers): ContextField {
-  return fieldOf(returns, RETURNED, registers.result.offset, undefined);
+export function resultField(args: readonly KernelArgument[], returns: KernelArgument, registers: Registers): ContextField {
+  return fieldOf(returns, returnedName(args), registers.result.offset, undefined);
 }
 
 /** The registers themselves: at an offset, where arguments may not be in their places any more. */

@@ -46,7 +46,7 @@ function keyOf(kind: string, name: string): string {
 }
 
 function fieldsOf(kind: KprobeTarget["kind"], { args, returns }: KernelFunction, registers: Registers): ContextField[] {
-  if (kind === "kretprobe") return returns === undefined ? [] : [resultField(returns, registers)];
+  if (kind === "kretprobe") return returns === undefined ? [] : [resultField(args ?? [], returns, registers)];
   return args === undefined ? untypedFields(registers.arguments) : registerFields(args, registers);
 }
 

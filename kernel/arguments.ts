@@ -25,6 +25,30 @@ export interface KernelArgument {
   readonly words: number;
 }
 
+/** What a handler calls the value that a function returns, and what instead where a parameter has that name. */
+const [RETURNED, RETURNED_TOO] = ["ret", "returned"];
+
+/** The name for what a function returns, beside its arguments. */
+export function returnedName(args: readonly KernelArgument[]): string {
+  return args.some(({ name }) => name === RETURNED) ? RETURNED_TOO : RETURNED;
+}
+
+/** Arguments that all have by the same name, place and type. */
+export function commonArguments(lists: readonly (readonly KernelArgument[])[]): KernelArgument[] {
+  const [first = [], ...others] = lists.map(placed);
+  const sets = others.map((list) => new Set(list.map(({ text }) => text)));
+  return first.filter(({ text }) => sets.every((set) => set.has(text))).map(({ arg }) => arg);
+}
+
+function placed(list: readonly KernelArgument[]): { readonly text: string; readonly arg: KernelArgument }[] {
+  let place = 0;
+  return list.map((arg) => {
+    const text = JSON.stringify([arg.name, place, arg.type]);
+    place += arg.words;
+    return { text, arg };
+  });
+}
+
 /** Largest struct that travels in registers (both calling conventions); the kernel's trampolines know no larger one either. */
 const MOST_IN_REGISTERS = 16;
 

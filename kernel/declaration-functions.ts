@@ -1,9 +1,7 @@
-import type { ArgumentType, KernelArgument } from "./arguments.js";
+import { type ArgumentType, type KernelArgument, returnedName } from "./arguments.js";
 import { integerTypeName } from "./declaration-types.js";
 import type { KernelFunction, RawTracepoint } from "./functions.js";
 
-/** The name under which a function's declaration says what it returns: no parameter can have it. */
-const RETURNED = "()";
 /** Of a function that nobody describes, as many arguments as the registers of either machine hold at least. */
 const UNDESCRIBED = Array.from({ length: 6 }, (_, i) => `arg${i}: u64;`);
 
@@ -11,11 +9,15 @@ const UNDESCRIBED = Array.from({ length: 6 }, (_, i) => `arg${i}: u64;`);
  * The member of LocalFunctions or SnapshotFunctions for one function: one line, as there are tens of thousands.
  * @param named called with the name of each struct that it refers to
  */
-export function printFunction({ name, args, returns }: KernelFunction, named: (struct: string) => void): string {
+export function printFunction({ name, args }: KernelFunction, named: (struct: string) => void): string {
   const members = args === undefined ? UNDESCRIBED : printArguments(args, named);
-  const returned = returns === undefined ? undefined : typeScriptType(returns.type, named);
-  const result = returned === undefined ? [] : [`${JSON.stringify(RETURNED)}: ${returned};`];
-  return `    ${JSON.stringify(name)}: { ${[...members, ...result].join(" ")} };`;
+  return `    ${JSON.stringify(name)}: { ${members.join(" ")} };`;
+}
+
+/** The member of LocalReturns or SnapshotReturns for one function; undefined where it returns nothing that can be read. */
+export function printReturn({ name, args, returns }: KernelFunction, named: (struct: string) => void): string | undefined {
+  const type = returns === undefined ? undefined : typeScriptType(returns.type, named);
+  return type === undefined ? undefined : `    ${JSON.stringify(name)}: { ${returnedName(args ?? [])}: ${type} };`;
 }
 
 /** The member of LocalRawTracepoints or SnapshotRawTracepoints for one raw tracepoint, and of LocalIterators alike for one iterator. */

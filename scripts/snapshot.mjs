@@ -14,6 +14,7 @@ const text = stdout
   .replace("interface LocalTracepoints", "interface SnapshotTracepoints")
   .replace("interface LocalStructs", "interface SnapshotStructs")
   .replace("interface LocalFunctions", "interface SnapshotFunctions")
+  .replace("interface LocalReturns", "interface SnapshotReturns")
   .replace("interface LocalRawTracepoints", "interface SnapshotRawTracepoints")
   .replace("interface LocalIterators", "interface SnapshotIterators")
   .replace("interface LocalEnums", "interface SnapshotEnums")
