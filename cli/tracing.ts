@@ -236,6 +236,11 @@ export class Tracing {
       durationMs: result.durationMs,
       counters: result.counters,
       missedRuns: result.missedRuns.map(({ probe, count }) => ({ probe: probe.name, count })),
+      missedHits: result.missedHits.map(({ probe: { name, attach }, count }) => ({
+        probe: name,
+        count,
+        returns: attach.kind === "kprobe" && attach.returns,
+      })),
       hostDropped: script.streams.reduce((sum, stream) => sum + stream.droppedInHost, 0),
       discarded: result.discarded,
       workingDirectory: process.cwd(),

@@ -70,6 +70,12 @@ export interface MissedRuns {
   readonly count: bigint;
 }
 
+/** Hits of a kprobe that the kernel did not call the program for; `count` undefined: it does not count them. */
+export interface MissedHits {
+  readonly probe: ProgramProbe;
+  readonly count: bigint | undefined;
+}
+
 export interface SessionSummary {
   /** Events handed to each stream. */
   readonly delivered: readonly number[];
@@ -78,6 +84,8 @@ export interface SessionSummary {
   /** All counters, also those at zero. */
   readonly counters: readonly CounterReading[];
   readonly missedRuns: readonly MissedRuns[];
+  /** One for each kprobe. */
+  readonly missedHits: readonly MissedHits[];
   /** From attached to detached. */
   readonly durationMs: number;
 }
@@ -124,6 +132,7 @@ export class Session {
   readonly #delivered: number[];
   readonly #timings = { loadMs: 0, attachMs: 0 };
   #attached: Attached[] = [];
+  #missedHits: MissedHits[] = [];
   #attachedAt = 0;
   #waiter: Waiter | undefined;
   #delivery: Delivery | undefined;
@@ -295,6 +304,9 @@ export class Session {
 
   async #stop(): Promise<SessionSummary> {
     clearInterval(this.#fullTimer);
+    this.#missedHits = this.#attached.flatMap(({ probe, missedHits }) =>
+      missedHits === undefined ? [] : [{ probe, count: missedHits() }],
+    );
     this.#detach(false);
     this.#state?.end();
     const durationMs = this.#attachedAt === 0 ? 0 : performance.now() - this.#attachedAt;
@@ -320,7 +332,7 @@ export class Session {
         this.#surface(error);
       }
       const all = [...counters, ...(this.#state?.evictions() ?? [])];
-      return { delivered: this.#delivered, discarded: this.#discarded, counters: all, missedRuns, durationMs };
+      return { delivered: this.#delivered, discarded: this.#discarded, counters: all, missedRuns, missedHits: this.#missedHits, durationMs };
     } finally {
       this.#delivery?.halt();
       await this.#waiter?.close();

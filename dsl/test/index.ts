@@ -5,13 +5,24 @@
  * task({ pid: 7, comm: "curl", ktimeNs: 5_000n });
  * const e = states.handler(fixture("sock:inet_sock_set_state", { protocol: 6, sport: 80 }));
  */
-import { fakeKernelMemory, fakeUserMemory } from "../memory.js";
+
 import { addressesOfStructs, fakeBytes, fakeStructs } from "../fake-memory.js";
 import { fakeEnums } from "../kernel-enums.js";
+import { fakeKernelMemory, fakeUserMemory } from "../memory.js";
 import { beginScript } from "../script.js";
 import { fakeSymbols } from "../stack-values.js";
 import { type FakeTask, fakeTask } from "../task.js";
-import type { EnumName, KernelStruct, KernelStructName, TracepointContext, TracepointName } from "../types.js";
+import type {
+  EnumName,
+  FexitContext,
+  FunctionName,
+  KernelStruct,
+  KernelStructName,
+  RawTracepointContext,
+  RawTracepointName,
+  TracepointContext,
+  TracepointName,
+} from "../types.js";
 
 /** Sets the clock and the current task that handlers see from here on. */
 export function task(values: Partial<FakeTask>): void {
@@ -29,6 +40,16 @@ export function flags(argv: readonly string[]): void {
 /** A tracepoint's context with only the fields a test cares about; reading another one is an error that names it. */
 export function fixture<N extends TracepointName>(name: N, fields: Partial<TracepointContext<N>>): TracepointContext<N> {
   return strict(`the fixture of ${String(name)}`, fields as object) as TracepointContext<N>;
+}
+
+/** Arguments of a kernel function for a handler, with only those a test cares about; reading another one is an error that names it. */
+export function args<N extends FunctionName>(name: N, given: Partial<FexitContext<N>>): FexitContext<N> {
+  return strict(`the test's ${String(name)}`, given as object) as FexitContext<N>;
+}
+
+/** The same of a raw tracepoint. */
+export function rawArgs<N extends RawTracepointName>(name: N, given: Partial<RawTracepointContext<N>>): RawTracepointContext<N> {
+  return strict(`the test's ${String(name)}`, given as object) as RawTracepointContext<N>;
 }
 
 /** Puts a struct at an address, for `kptr`. A member left out is one that this kernel lacks (`exists`). */

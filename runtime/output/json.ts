@@ -35,6 +35,7 @@ function summaryRecord({
   durationMs,
   counters,
   missedRuns,
+  missedHits = [],
   hostDropped,
   discarded = 0,
   workingDirectory,
@@ -55,5 +56,6 @@ function summaryRecord({
         where: placeText(site.span, workingDirectory),
       })),
     missedRuns: missedRuns.filter(({ count }) => count > 0n),
+    ...(missedHits.length === 0 ? {} : { missedHits: missedHits.map(({ probe, count = null }) => ({ probe, count })) }),
   };
 }

@@ -11,6 +11,8 @@ export interface RunSummary {
   readonly counters: readonly { readonly site: CounterSite; readonly count: bigint }[];
   /** Runs of a probe the kernel left out, by the script's name for it. */
   readonly missedRuns: readonly { readonly probe: string; readonly count: bigint }[];
+  /** Hits of kprobes that the kernel did not call the program for; `count` undefined: it does not count them. */
+  readonly missedHits?: readonly { readonly probe: string; readonly count: bigint | undefined; readonly returns: boolean }[];
   /** Events dropped because a `for await` loop was too slow. */
   readonly hostDropped: number;
   /** Events that arrived and were not handed on, because the run had ended (`--events` reached, or out of time). 0 if left out. */
@@ -106,6 +108,7 @@ export function summaryLines(summary: RunSummary): readonly string[] {
       `the kernel skipped ${counted(count, "run", "runs")} of "${probe}": it was hit while another BPF program was running on that CPU`,
     );
   }
+  for (const missed of summary.missedHits ?? []) lines.push(...missedHitLines(missed));
   if (summary.hostDropped > 0) {
     lines.push(`dropped ${counted(summary.hostDropped, "event", "events")} in this process: a "for await" loop was too slow`);
     lines.push("  hint: take events with .on(), or do less for each");
@@ -114,6 +117,19 @@ export function summaryLines(summary: RunSummary): readonly string[] {
   if (discarded > 0)
     lines.push(`${counted(discarded, "more event", "more events")} arrived but came too late to be delivered: the run had ended`);
   return lines;
+}
+
+function missedHitLines({ probe, count, returns }: NonNullable<RunSummary["missedHits"]>[number]): readonly string[] {
+  const kind = (n: bigint | number) => (returns ? (n === 1n ? "return" : "returns") : n === 1n ? "hit" : "hits");
+  // At the beginning of functions only probes that hit each other are missed; of returns all beyond a number of calls at a time.
+  if (count === undefined)
+    return returns ? [`whether returns of "${probe}" were missed is not known: this kernel does not count it (Linux 6.7 and newer do)`] : [];
+  if (count === 0n) return [];
+  const why = returns ? "it follows a limited number of calls at a time" : "it was hit inside of another kprobe";
+  return [
+    `the kernel missed ${count} ${kind(count)} of "${probe}": ${why}`,
+    ...(returns ? ["  hint: fexit misses none, where the kernel has it"] : []),
+  ];
 }
 
 /** A duration for people, never rounded up: "850 ms", "3.2 s", "2 min 5 s", "1 h 2 min". */

@@ -7,6 +7,8 @@ import { captureStderr } from "../stderr.js";
 /** An attached program; ends with `detach` or with the process. */
 export interface Attached {
   readonly probe: ProgramProbe;
+  /** Of kprobes, while attached: hits that the kernel did not call the program for. undefined: it does not count them. */
+  missedHits?(): bigint | undefined;
   detach(): void;
 }
 

@@ -3,10 +3,12 @@ import { onlineCpus } from "../../../kernel/cpus.js";
 import { readKprobeBlacklist } from "../../../kernel/symbols.js";
 import { EINVAL, ENOENT, errnoName } from "../../ffi/errno.js";
 import { addressOf } from "../../ffi/memory.js";
+import type { LibbpfApi } from "../api.js";
 import { diagnosePermission } from "../failure.js";
 import { captureStderr } from "../stderr.js";
 import { type Attached, type AttachInput, attachedBy, failAttach, type ProbeOf } from "./attached.js";
 import { attachEvent, isDenied, openEvent } from "./event.js";
+import { readMissedHits } from "./missed-hits.js";
 
 type Kprobe = ProbeOf<"kprobe">;
 
@@ -64,7 +66,11 @@ function attachEach({ api, program }: AttachInput, probe: Kprobe): Attached {
     attachedBy(api, probe, links).detach();
     throw error;
   }
-  return attachedBy(api, probe, links);
+  return counted(api, probe, links);
+}
+
+function counted(api: LibbpfApi, probe: Kprobe, links: readonly bigint[]): Attached {
+  return { ...attachedBy(api, probe, links), missedHits: () => readMissedHits(api, links) };
 }
 
 /** struct bpf_kprobe_multi_opts of libbpf: size, names, addresses, cookies, how many, whether at returns. */
@@ -87,7 +93,7 @@ function attachMulti({ api, program }: AttachInput, probe: Kprobe): Attached {
   options.writeUInt8(Number(returns), 40);
   const { value, text } = captureStderr(() => api.attachKprobeMulti.withErrno(program, 0n, options));
   if (value.value === 0n) return failLink(probe, value.errno, text);
-  return attachedBy(api, probe, [value.value]);
+  return counted(api, probe, [value.value]);
 }
 
 function failLink(probe: Kprobe, errno: number, text: string): never {

@@ -1,0 +1,3 @@
+import { kprobe } from "tsprobe";
+
+export const inside = kprobe({ function: "tcp_connect", offset: 1 }, ({ rip }) => ({ rip }));

@@ -1,0 +1,3 @@
+import { comm, kretprobe } from "tsprobe";
+
+export const woken = kretprobe("hrtimer_nanosleep", () => (comm() === "sleep" ? { woken: 1 } : undefined));
