@@ -43,7 +43,6 @@ export interface ProgramProbe {
   readonly internal?: boolean;
 }
 
-
 export interface ProgramMap {
   /** Name of the C variable, at most 15 characters. */
   readonly cName: string;

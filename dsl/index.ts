@@ -19,9 +19,9 @@ export {
 export type { BucketBounds } from "./buckets.js";
 export { ip, kptr, mac, num } from "./builtins.js";
 export { bootNs, ktimeNs, wallNs } from "./builtins-clock.js";
-export { bytes, str, userBytes, userStr } from "./builtins-text.js";
 export { probeName } from "./builtins-hook.js";
 export { cgroupId, comm, cpu, curtask, gid, netns, pid, ppid, random, tid, uid } from "./builtins-task.js";
+export { bytes, str, userBytes, userStr } from "./builtins-text.js";
 export { type EventChannel, type EventShape, event } from "./event.js";
 export { type EventsOfAny, firstOf } from "./first-of.js";
 export { type FlagNames, flags } from "./flags.js";

@@ -1,7 +1,7 @@
 import type { EventLayout, FieldLayout, ValueLayout } from "../compiler/program.js";
-import type { Stack } from "../dsl/stack.js";
 import { formatFlags } from "../dsl/flags.js";
 import { formatMac } from "../dsl/mac-text.js";
+import type { Stack } from "../dsl/stack.js";
 import { createIpReader } from "./decode-ip.js";
 import { createTextReader } from "./decode-text.js";
 
@@ -104,7 +104,8 @@ function valueCode(type: ValueLayout, base: string, offset: number, code: Code):
     case "constant":
       return constantCode(type.value, code);
     case "struct":
-      if (type.tuple) return `[${type.fields.map((field) => valueCode(field.type, base, offset + field.offset, code)).join(", ")}]`;
+      if (type.tuple)
+        return `[${type.fields.map((field) => valueCode(field.type, base, offset + field.offset, code)).join(", ")}]`;
       return objectCode(type.fields, base, offset, code);
     case "array":
       return arrayCode(type.count, type.stride, type.element, place, code);
@@ -127,7 +128,10 @@ function templateCode(
 ): string {
   const parts = texts.flatMap((text, i) => {
     const value = values[i];
-    return [constantCode(text, code), ...(value === undefined ? [] : [`String(${valueCode(value.type, base, shift + value.offset, code)})`])];
+    return [
+      constantCode(text, code),
+      ...(value === undefined ? [] : [`String(${valueCode(value.type, base, shift + value.offset, code)})`]),
+    ];
   });
   return `(${parts.join(" + ")})`;
 }

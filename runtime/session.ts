@@ -8,8 +8,8 @@ import type { EventDecoder, RingMemory } from "./decode.js";
 import { Delivery } from "./deliver.js";
 import { errnoName } from "./ffi/errno.js";
 import { libc, SYSCALLS } from "./ffi/libc.js";
-import type { AttachedIterator } from "./libbpf/attach/iter.js";
 import { type Attached, attachProbe } from "./libbpf/attach/index.js";
+import type { AttachedIterator } from "./libbpf/attach/iter.js";
 import { type Libbpf, openLibbpf } from "./libbpf/library.js";
 import { readMissedRuns } from "./libbpf/misses.js";
 import { BpfObject, COUNTERS_MAP, EVENTS_MAP, STACKS_MAP } from "./libbpf/object.js";
@@ -218,7 +218,8 @@ export class Session {
 
   #connectState(): void {
     const { state, program } = this.#input;
-    if (state !== undefined) this.#state = new HostState(this.#libbpf.api, program, (name) => this.#object.map(name), state, this.#symbols);
+    if (state !== undefined)
+      this.#state = new HostState(this.#libbpf.api, program, (name) => this.#object.map(name), state, this.#symbols);
   }
 
   /** Begins to deliver. The process stays alive until `stop`. */
@@ -332,7 +333,14 @@ export class Session {
         this.#surface(error);
       }
       const all = [...counters, ...(this.#state?.evictions() ?? [])];
-      return { delivered: this.#delivered, discarded: this.#discarded, counters: all, missedRuns, missedHits: this.#missedHits, durationMs };
+      return {
+        delivered: this.#delivered,
+        discarded: this.#discarded,
+        counters: all,
+        missedRuns,
+        missedHits: this.#missedHits,
+        durationMs,
+      };
     } finally {
       this.#delivery?.halt();
       await this.#waiter?.close();

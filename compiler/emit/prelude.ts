@@ -55,11 +55,9 @@ const HELPERS: Readonly<Record<string, string>> = {
   bpf_get_current_uid_gid: "static __u64 (*const bpf_get_current_uid_gid)(void) = (void *)15;",
   bpf_get_current_comm: "static long (*const bpf_get_current_comm)(void *buffer, __u32 size) = (void *)16;",
   bpf_get_current_task: "static __u64 (*const bpf_get_current_task)(void) = (void *)35;",
-  bpf_get_current_ancestor_cgroup_id:
-    "static __u64 (*const bpf_get_current_ancestor_cgroup_id)(int level) = (void *)123;",
+  bpf_get_current_ancestor_cgroup_id: "static __u64 (*const bpf_get_current_ancestor_cgroup_id)(int level) = (void *)123;",
   bpf_get_current_cgroup_id: "static __u64 (*const bpf_get_current_cgroup_id)(void) = (void *)80;",
-  bpf_get_stack:
-    "static long (*const bpf_get_stack)(void *context, void *frames, __u32 size, __u64 flags) = (void *)67;",
+  bpf_get_stack: "static long (*const bpf_get_stack)(void *context, void *frames, __u32 size, __u64 flags) = (void *)67;",
   bpf_get_attach_cookie: "static __u64 (*const bpf_get_attach_cookie)(void *context) = (void *)174;",
   bpf_probe_read_user: "static long (*const bpf_probe_read_user)(void *to, __u32 size, const void *from) = (void *)112;",
   bpf_probe_read_kernel: "static long (*const bpf_probe_read_kernel)(void *to, __u32 size, const void *from) = (void *)113;",

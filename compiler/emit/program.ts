@@ -1,10 +1,10 @@
 import type { Script } from "../../dsl/script.js";
 import type { ContextField } from "../../hooks/hook.js";
 import { NO_FILTERS, type TaskFilters } from "../filters.js";
-import type { ExprOf, HandlerFunction, HelperInstance, IrModule, OptionRef } from "../ir/nodes.js";
+import type { ExprOf, HandlerFunction, HelperInstance, IrModule, OptionRef, Stmt } from "../ir/nodes.js";
 import { completes, visitModule } from "../ir/walk.js";
 import type { LayoutTable } from "../passes/layout.js";
-import { scratchSite, type SiteTable } from "../passes/sites.js";
+import { type SiteTable, scratchSite } from "../passes/sites.js";
 import type { OptionSlot, Program } from "../program.js";
 import { printAggregationData, printAggregationFunctions, printAggregationMaps } from "./aggregations.js";
 import { hasStorage } from "./c-types.js";
@@ -12,8 +12,8 @@ import { printContextStruct } from "./context-struct.js";
 import { callsFailing, canFail } from "./failing.js";
 import { printFilters } from "./filters.js";
 import { printMap } from "./maps.js";
-import { outlinedHelpers } from "./outline.js";
 import { optionSlots, printOptionVariables } from "./options.js";
+import { outlinedHelpers } from "./outline.js";
 import { HEAD, supportFor } from "./prelude.js";
 import { createPrinter, FunctionPrinter, type ProgramPrinter } from "./printer.js";
 import { programAggregations, programMaps } from "./program-maps.js";
@@ -151,7 +151,7 @@ function printHandler(printer: ProgramPrinter, handler: HandlerFunction, check: 
     if (callsFailing(printer, handler.body)) out.line("_Bool tsp_failed = 0;");
     printStatements(new FunctionPrinter(printer, "handler", { name: handler.functionName, contextName: name }), handler.body);
     out.markEnd(handler.span);
-    if (completes(handler.body)) out.line("return 0;");
+    if (completes(handler.body) || endsOpen(handler.body)) out.line("return 0;");
   });
   out.markEnd(handler.span);
   out.line("}");
@@ -197,6 +197,24 @@ function printAddress(
   return `ADDRESS(${name}, ${field.name})`;
 }
 
+/** Whether C sees an end of the statements that is none: behind a loop that is left by returning only. */
+function endsOpen(body: readonly Stmt[]): boolean {
+  const last = body.at(-1);
+  switch (last?.kind) {
+    case "loop":
+    case "each":
+    case "switch":
+    case "labelled":
+      return true;
+    case "block":
+      return endsOpen(last.body);
+    case "if":
+      return endsOpen(last.yes) || endsOpen(last.no);
+    default:
+      return false;
+  }
+}
+
 /** Says to clang that a parameter may be unused, when it is. */
 function unusedMark(name: string, body: string): string {
   return new RegExp(`\\b${name}\\b`).test(body) ? "" : " UNUSED";
@@ -222,7 +240,10 @@ function printHelper(printer: ProgramPrinter, helper: HelperInstance, form: stri
   out.line(
     `${form} ${hasStorage(helper.result) ? types.of(helper.result) : "void"} ${helper.cName}(${parameters.join(", ") || "void"}) {`,
   );
-  out.indented(() => printStatements(new FunctionPrinter(printer, helper.result, { name: helper.cName }), helper.body));
+  out.indented(() => {
+    printStatements(new FunctionPrinter(printer, helper.result, { name: helper.cName }), helper.body);
+    if (hasStorage(helper.result) && endsOpen(helper.body)) out.line(`return ${types.zero(helper.result)};`);
+  });
   out.markEnd(helper.span);
   out.line("}");
   out.leaveScript();

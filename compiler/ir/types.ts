@@ -1,5 +1,5 @@
-import type { HandlerContext } from "../../hooks/hook.js";
 import type { FlagNames } from "../../dsl/flags.js";
+import type { HandlerContext } from "../../hooks/hook.js";
 import type { Range } from "./range.js";
 
 /**

@@ -45,7 +45,8 @@ export function mapParts(expr: Expr, change: (part: Expr) => Expr): Expr {
       ? expr
       : createExpr({ ...expr, fields: Object.freeze(fields) });
   }
-  if (expr.kind === "array" || expr.kind === "template") return createExpr({ ...expr, elements: Object.freeze(expr.elements.map(change)) });
+  if (expr.kind === "array" || expr.kind === "template")
+    return createExpr({ ...expr, elements: Object.freeze(expr.elements.map(change)) });
   if (expr.kind === "call" || expr.kind === "builtin") {
     const given = expr.arguments.map(change);
     return given.every((part, i) => part === expr.arguments[i]) ? expr : createExpr({ ...expr, arguments: Object.freeze(given) });
@@ -155,7 +156,23 @@ export function mapStatement(s: Stmt, expr: (e: Expr) => Expr, list: (l: readonl
 export function isPure(expr: Expr): boolean {
   if ("site" in expr && expr.site !== undefined) return false;
   if ("zero" in expr && expr.zero !== undefined) return false;
-  if (["map-get", "map-has", "map-set", "map-delete", "map-add", "stash-put", "stash-take", "aggregate", "call", "emit", "builtin", "kernel-read"].includes(expr.kind)) return false;
+  if (
+    [
+      "map-get",
+      "map-has",
+      "map-set",
+      "map-delete",
+      "map-add",
+      "stash-put",
+      "stash-take",
+      "aggregate",
+      "call",
+      "emit",
+      "builtin",
+      "kernel-read",
+    ].includes(expr.kind)
+  )
+    return false;
   return partsOf(expr).every(isPure);
 }
 

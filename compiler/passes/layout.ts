@@ -193,7 +193,9 @@ export function typeLayout(type: IrType, inMemory = false): Sized {
       return sized({ kind: "optional", valueOffset, value: inner.layout }, size, inner.align);
     }
     case "template": {
-      const { layout, size, align } = structLayout({ kind: "object", fields: templateFields(type) }, (part) => typeLayout(part, true));
+      const { layout, size, align } = structLayout({ kind: "object", fields: templateFields(type) }, (part) =>
+        typeLayout(part, true),
+      );
       const { fields } = layout as Extract<ValueLayout, { kind: "struct" }>;
       return sized({ kind: "template", texts: type.texts, values: fields, size }, size, align);
     }

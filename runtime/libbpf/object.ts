@@ -127,7 +127,9 @@ export class BpfObject {
   /** File descriptor and sizes of a map, or undefined if the object has none of that name. */
   map(name: string): { readonly fd: number; readonly maxEntries: number; readonly valueBytes: number } | undefined {
     const map = this.#api.findMap(this.#handle, name);
-    return map === 0n ? undefined : {
+    return map === 0n
+      ? undefined
+      : {
           fd: this.#api.mapFd(map),
           maxEntries: this.#api.mapMaxEntries(map),
           valueBytes: this.#api.mapValueSize(map),

@@ -72,7 +72,10 @@ const explanations: Readonly<Record<CounterReason, Explanation>> = {
   division: early("division by zero", "check the divisor before dividing"),
   loop: early("a loop went on beyond its limit", "give the loop a condition that ends it sooner"),
   range: early("an index or a shift count was out of range", "check it before use"),
-  nested: early("other runs of it were under way on that CPU, and had all the memory for long texts", "read shorter texts, of at most 64 bytes"),
+  nested: early(
+    "other runs of it were under way on that CPU, and had all the memory for long texts",
+    "read shorter texts, of at most 64 bytes",
+  ),
   read: early("kernel memory could not be read", "the object may have been freed: check pointers before following them"),
 };
 
@@ -123,7 +126,9 @@ function missedHitLines({ probe, count, returns }: NonNullable<RunSummary["misse
   const kind = (n: bigint | number) => (returns ? (n === 1n ? "return" : "returns") : n === 1n ? "hit" : "hits");
   // At the beginning of functions only probes that hit each other are missed; of returns all beyond a number of calls at a time.
   if (count === undefined)
-    return returns ? [`whether returns of "${probe}" were missed is not known: this kernel does not count it (Linux 6.7 and newer do)`] : [];
+    return returns
+      ? [`whether returns of "${probe}" were missed is not known: this kernel does not count it (Linux 6.7 and newer do)`]
+      : [];
   if (count === 0n) return [];
   const why = returns ? "it follows a limited number of calls at a time" : "it was hit inside of another kprobe";
   return [

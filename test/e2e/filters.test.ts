@@ -88,6 +88,8 @@ describeWhere([requireRoot, requireTracefs, requireBuild], "which tasks handlers
   test("--netns by number and by path", async () => {
     await besideCallers(
       async (one, other) => {
+        const own = readlinkSync("/proc/self/ns/net");
+        while (readlinkSync(`/proc/${one}/ns/net`) === own) await new Promise((resolve) => setTimeout(resolve, 20));
         const namespace = /\d+/.exec(readlinkSync(`/proc/${one}/ns/net`))?.[0] as string;
         const byNumber = await run(["--netns", namespace, "--for", "1s"]);
         expect(pidsOf(byNumber.calls), byNumber.stderr).toEqual([one]);

@@ -91,7 +91,9 @@ test("packages in use are dependencies, and every dependency is in use", () => {
   const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
     dependencies: Record<string, string>;
   };
-  const packages = layered.flatMap(({ imports }) => imports.filter((request) => !request.startsWith(".") && !isBuiltin(request) && !isOwn(request)));
+  const packages = layered.flatMap(({ imports }) =>
+    imports.filter((request) => !request.startsWith(".") && !isBuiltin(request) && !isOwn(request)),
+  );
   const names = new Set(packages.map((request) => /^(@[^/]+\/)?[^/]+/.exec(request)?.[0]));
   expect([...names].filter((name) => name !== undefined && !Object.hasOwn(dependencies, name))).toEqual([]);
   // These two are not imported: tsc runs as a process, and scripts are checked against Node's types.

@@ -6,6 +6,9 @@ command=$1 scripts=$2
 export NO_COLOR=1
 PATH=$PATH:/usr/sbin
 
+# Waits without a process of its own that sleeps: those are counted below.
+pause() { read -rt "$1" <> <(:) || :; }
+
 left_behind() { # of what tsprobe makes
   echo "after $1: $(grep -c . /sys/kernel/tracing/kprobe_events) events, $(bpftool --json link | node -p 'JSON.parse(require("fs").readFileSync(0)).length') links, $(bpftool --json prog | node -p 'JSON.parse(require("fs").readFileSync(0)).filter(({ name = "" }) => /^p\d+_/.test(name)).length') programs"
 }
@@ -14,11 +17,11 @@ ends_by() { # signal
   words=$(mktemp)
   node "$command" run --no-check "$scripts/functions-idle.ts" >/dev/null 2>"$words" &
   local tracer=$!
-  for _ in $(seq 400); do grep -q ^attached "$words" && break; kill -0 $tracer 2>/dev/null || break; sleep 0.2; done
+  for _ in $(seq 400); do grep -q ^attached "$words" && break; kill -0 $tracer 2>/dev/null || break; pause 0.2; done
   kill -"$1" $tracer
   wait $tracer 2>/dev/null
   grep ^attached "$words" || cat "$words"
-  sleep 1
+  pause 1
   left_behind "$1"
 }
 
@@ -31,7 +34,7 @@ ends_by KILL
 words=$(mktemp)
 node "$command" run --no-check "$scripts/functions-missed.ts" --format json 2>"$words" &
 tracer=$!
-for _ in $(seq 400); do grep -q ^attached "$words" && break; kill -0 $tracer 2>/dev/null || break; sleep 0.2; done
+for _ in $(seq 400); do grep -q ^attached "$words" && break; kill -0 $tracer 2>/dev/null || break; pause 0.2; done
 for _ in $(seq 60); do sleep 8 & sleepers+=($!); done
 wait "${sleepers[@]}"
 kill -INT $tracer

@@ -16,8 +16,8 @@ import { callHelper } from "./helpers.js";
 import { lowerMapCall } from "./map-calls.js";
 import { lowerMathCall } from "./math.js";
 import type { Operand, StaticValue } from "./operand.js";
-import { refuseArrayMethod, refuseCallee } from "./refused-calls.js";
 import { isOptionSet, lowerSetCall } from "./options.js";
+import { refuseArrayMethod, refuseCallee } from "./refused-calls.js";
 import { stripSyntax } from "./syntax.js";
 import { lowerValueMethod } from "./value-methods.js";
 

@@ -2,7 +2,17 @@ import type { Span } from "../../../diagnostics/span.js";
 import { cutText } from "../../../dsl/shape.js";
 import { createExpr, type Expr } from "../../ir/nodes.js";
 import { exactly, isWithin, join, type Range, S64, SAFE, U64 } from "../../ir/range.js";
-import { BOOLEAN, bigintType, describeType, type IrType, NULL, numberType, optionalType, templateType, UNDEFINED } from "../../ir/types.js";
+import {
+  BOOLEAN,
+  bigintType,
+  describeType,
+  type IrType,
+  NULL,
+  numberType,
+  optionalType,
+  templateType,
+  UNDEFINED,
+} from "../../ir/types.js";
 import type { FunctionContext } from "./context.js";
 
 /** Makes a bigint type for a range: unsigned where it must be, signed where it can be and is not wanted otherwise. */
@@ -71,7 +81,12 @@ export function unify(a: IrType, b: IrType): IrType | undefined {
   if (a.kind === "template" && b.kind === "template") {
     const values = a.values.map((value, i) => (b.values[i] === undefined ? undefined : unify(value, b.values[i])));
     const alike = a.texts.length === b.texts.length && a.texts.every((text, i) => text === b.texts[i]);
-    const held = values.every((value, i) => value !== undefined && sameRepresentation(value, a.values[i] as IrType) && sameRepresentation(value, b.values[i] as IrType));
+    const held = values.every(
+      (value, i) =>
+        value !== undefined &&
+        sameRepresentation(value, a.values[i] as IrType) &&
+        sameRepresentation(value, b.values[i] as IrType),
+    );
     return alike && held ? templateType(a.texts, values as IrType[]) : undefined;
   }
   if (a.kind === "double" && b.kind === "double" && a.signed === b.signed) return a;
@@ -93,8 +108,10 @@ export function unify(a: IrType, b: IrType): IrType | undefined {
     const element = unify(a.element, b.element);
     return element === undefined ? undefined : Object.freeze({ ...a, element });
   }
-  if (a.kind === "object" && b.kind === "object") return a.tuple === b.tuple ? unifyObjects(a.fields, b.fields, a.tuple) : undefined;
-  return a.kind === b.kind && (a.kind === "boolean" || a.kind === "ip" || a.kind === "mac" || a.kind === "null" || a.kind === "context")
+  if (a.kind === "object" && b.kind === "object")
+    return a.tuple === b.tuple ? unifyObjects(a.fields, b.fields, a.tuple) : undefined;
+  return a.kind === b.kind &&
+    (a.kind === "boolean" || a.kind === "ip" || a.kind === "mac" || a.kind === "null" || a.kind === "context")
     ? a
     : undefined;
 }

@@ -3,7 +3,7 @@ import { captureMarkOf } from "../../../dsl/capture.js";
 import type { CaptureRecord } from "../../capture/record.js";
 import { createExpr, createStmt, type Expr, type HelperInstance, type Local, type Stmt } from "../../ir/nodes.js";
 import { rangeOfWidth, SAFE } from "../../ir/range.js";
-import { bigintType, describeType, type IrType, numberType, withFieldTypes, optionalType, UNDEFINED } from "../../ir/types.js";
+import { bigintType, describeType, type IrType, numberType, optionalType, UNDEFINED, withFieldTypes } from "../../ir/types.js";
 import { completes } from "../../ir/walk.js";
 import { plainArgument } from "./calls.js";
 import { coerceTo, constantExpr, stored, textSize, unify } from "./coerce.js";

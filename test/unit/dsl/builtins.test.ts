@@ -23,7 +23,10 @@ test("num is exact up to 2^53 and the nearest double above", () => {
 });
 
 test("tcpState names the kernel's states; a number without a name stays one", () => {
-  const states = Object.entries(kernel).filter(([name, value]) => typeof value === "number" && name.startsWith("TCP_")) as [string, number][];
+  const states = Object.entries(kernel).filter(([name, value]) => typeof value === "number" && name.startsWith("TCP_")) as [
+    string,
+    number,
+  ][];
   expect(states).toHaveLength(13);
   for (const [name, state] of states) expect(kernel.tcpState(state)).toBe(name.slice("TCP_".length));
   expect([kernel.tcpState(0), kernel.tcpState(99)]).toEqual(["0", "99"]);

@@ -53,7 +53,7 @@ function kernelWithTypes(): KernelInfo {
     ["real", b.add(FLOAT, "double", 8)],
   ]);
   const btf = openBtf(b.bytes());
-  return { ...fixtureKernel(), btf: () => btf };
+  return fixtureKernel({ btf: () => btf });
 }
 
 const STRUCT_TEXT = `    "everything": {
