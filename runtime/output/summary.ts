@@ -111,7 +111,7 @@ export function summaryLines(summary: RunSummary): readonly string[] {
       `the kernel skipped ${counted(count, "run", "runs")} of "${probe}": it was hit while another BPF program was running on that CPU`,
     );
   }
-  for (const missed of summary.missedHits ?? []) lines.push(...missedHitLines(missed));
+  lines.push(...missedHitLines(summary.missedHits ?? []));
   if (summary.hostDropped > 0) {
     lines.push(`dropped ${counted(summary.hostDropped, "event", "events")} in this process: a "for await" loop was too slow`);
     lines.push("  hint: take events with .on(), or do less for each");
@@ -122,19 +122,22 @@ export function summaryLines(summary: RunSummary): readonly string[] {
   return lines;
 }
 
-function missedHitLines({ probe, count, returns }: NonNullable<RunSummary["missedHits"]>[number]): readonly string[] {
-  const kind = (n: bigint | number) => (returns ? (n === 1n ? "return" : "returns") : n === 1n ? "hit" : "hits");
+function missedHitLines(missedHits: NonNullable<RunSummary["missedHits"]>): readonly string[] {
+  const lines: string[] = [];
   // At the beginning of functions only probes that hit each other are missed; of returns all beyond a number of calls at a time.
-  if (count === undefined)
-    return returns
-      ? [`whether returns of "${probe}" were missed is not known: this kernel does not count it (Linux 6.7 and newer do)`]
-      : [];
-  if (count === 0n) return [];
-  const why = returns ? "it follows a limited number of calls at a time" : "it was hit inside of another kprobe";
-  return [
-    `the kernel missed ${count} ${kind(count)} of "${probe}": ${why}`,
-    ...(returns ? ["  hint: fexit misses none, where the kernel has it"] : []),
-  ];
+  const unknown = missedHits.filter(({ count, returns }) => count === undefined && returns).map(({ probe }) => `"${probe}"`);
+  for (const { probe, count = 0n, returns } of missedHits) {
+    if (count === 0n) continue;
+    const hits = returns ? counted(count, "return", "returns") : counted(count, "hit", "hits");
+    const why = returns ? "it follows a limited number of calls at a time" : "it was hit inside of another kprobe";
+    lines.push(`the kernel missed ${hits} of "${probe}": ${why}`);
+    if (returns) lines.push("  hint: fexit misses none, where the kernel has it");
+  }
+  if (unknown.length > 0)
+    lines.push(
+      `whether returns of ${unknown.join(", ")} were missed is not known: this kernel does not count it (Linux 6.7 and newer do)`,
+    );
+  return lines;
 }
 
 /** A duration for people, never rounded up: "850 ms", "3.2 s", "2 min 5 s", "1 h 2 min". */

@@ -17,6 +17,24 @@ const names = readdirSync(cases).filter((name) => name.endsWith(".ts"));
 /** What `tsprobe types` prints of struct sock on a kernel with BTF; the test shall not need one. */
 const STRUCTS = '\ndeclare module "tsprobe" {\n  interface LocalStructs {\n    "sock": { readonly sk_mark: u32; };\n  }\n}\n';
 
+/** The same of functions: as kernel/declaration-functions.ts prints them. */
+const FUNCTIONS = `
+declare module "tsprobe" {
+  interface LocalFunctions {
+    "tcp_sendmsg": { sk: KernelStruct<"sock">; msg: ptr; size: u64; };
+    "sock_init": { ret: u32; };
+    "nothing": { on: boolean; };
+  }
+  interface LocalReturns {
+    "tcp_sendmsg": { ret: s32 };
+    "sock_init": { returned: s32 };
+  }
+  interface LocalRawTracepoints {
+    "sched_switch": { preempt: boolean; prev: KernelStruct<"sock">; };
+  }
+}
+`;
+
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "tsprobe-types-"));
@@ -25,7 +43,7 @@ beforeAll(() => {
     structs: [],
     members: new Set(),
   });
-  writeFileSync(join(folder, "kernel.d.ts"), kernel + STRUCTS);
+  writeFileSync(join(folder, "kernel.d.ts"), kernel + STRUCTS + FUNCTIONS);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -9,7 +9,7 @@ const no = () => ({ ok: false as const, reason: "no" });
 async function printed(script: string, abilities = {}): Promise<string> {
   const { program } = await compileText(IMPORT + script, [], functionKernel(abilities));
   const lines = program.c.split("\n").filter((line) => !line.startsWith("#"));
-  const contexts = lines.join("\n").match(/^struct \w+(?:tp|btf|fentry|fexit|probe)\w* \{\n[\s\S]*?^\};/gm) ?? [];
+  const contexts = lines.join("\n").match(/^struct \w*(?:tp|btf|fexit|probe|registers)\w* \{\n[\s\S]*?^\};/gm) ?? [];
   const handlers = lines.join("\n").match(/^SEC\("[^".]+[/\w]*"\)\nint [\s\S]*?^\}/gm) ?? [];
   const short = handlers.join("\n").replace(/^ .*(?:tsp_event|ringbuf|return 0).*\n/gm, "");
   return [...contexts, short].join("\n");
@@ -22,7 +22,15 @@ describe.skipIf(process.arch !== "x64")("arguments in C", () => {
         `export const a = fexit("simple", ({ sk, len, buf, names, ret }) => ({ mark: sk.mark, len, buf, names, ret }));`,
       ),
     ).toMatchInlineSnapshot(`
-      "SEC("fexit/simple")
+      "struct fexit_simple {
+        __u64 f_sk; // const struct sock *, offset 0
+        __u16 f_len; // unsigned short, offset 8
+        __u8 tsp_pad_10[6];
+        __u64 f_buf; // char *, offset 16
+        __u8 tsp_pad_24[8];
+        __s32 f_ret; // int, offset 32
+      };
+      SEC("fexit/simple")
       int p0_a(struct fexit_simple *given) {
         __u64 sk = ADDRESS(given, sk);
         __s64 len = (__s64)FIELD(16, given, len);
@@ -53,6 +61,10 @@ export const c = kprobe({ function: "simple", offset: 9 }, ({ rsp }) => ({ rsp }
       struct kretprobe_simple {
         __u8 tsp_pad_0[80];
         __s32 f_ret; // int, offset 80
+      };
+      struct registers {
+        __u8 tsp_pad_0[152];
+        __u64 f_rsp; // unsigned long, offset 152
       };
       SEC("kprobe")
       int p0_a(struct kprobe_simple *given) {
