@@ -20,7 +20,7 @@ export function wordFields(args: readonly KernelArgument[], typed: boolean): Con
 /** What a function returned, behind its arguments: as fexit gets it. */
 export function returnedField(args: readonly KernelArgument[], returns: KernelArgument): ContextField {
   const offset = args.reduce((sum, { words }) => sum + words * WORD, 0);
-  return fieldOf(returns, returnedName(args), offset, typedLoad(returns.type));
+  return nullable(fieldOf(returns, returnedName(args), offset, typedLoad(returns.type)));
 }
 
 /** Arguments as they are in registers when a function begins: what kprobes see. */
@@ -40,7 +40,7 @@ export function registerFields(args: readonly KernelArgument[], registers: Regis
 
 /** What a function returns, in its register: what kretprobes see. */
 export function resultField(args: readonly KernelArgument[], returns: KernelArgument, registers: Registers): ContextField {
-  return fieldOf(returns, returnedName(args), registers.result.offset, undefined);
+  return nullable(fieldOf(returns, returnedName(args), registers.result.offset, undefined));
 }
 
 /** The registers themselves: at an offset, where arguments may not be in their places any more. */
@@ -80,6 +80,12 @@ function fieldOf({ cType, type }: KernelArgument, name: string, offset: number, 
     type: Object.freeze(fieldType(type)),
     ...(load === undefined ? {} : { load }),
   });
+}
+
+/** Functions that give a pointer often give none. */
+function nullable(field: ContextField): ContextField {
+  if (field.type.kind !== "structPointer") return field;
+  return Object.freeze({ ...field, type: Object.freeze({ ...field.type, nullable: true }) });
 }
 
 function fieldType(type: ArgumentType): ContextFieldType {

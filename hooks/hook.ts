@@ -28,8 +28,8 @@ export type ContextLoad = "number" | "copy";
 
 export type ContextFieldType =
   | TracepointFieldType
-  /** The address of a kernel struct, taken to be valid: reading through a wrong one ends the run and is counted. */
-  | { readonly kind: "structPointer"; readonly struct: string }
+  /** The address of a kernel struct, taken to be valid unless `nullable`: reading through a wrong one ends the run and is counted. */
+  | { readonly kind: "structPointer"; readonly struct: string; readonly nullable?: boolean }
   /** There, but out of reach: why, as the end of a sentence. */
   | { readonly kind: "unreadable"; readonly why: string }
   /** An argument of a user program that is no field of what the kernel passes: its place is told by the cookie. */

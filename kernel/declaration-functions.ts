@@ -17,7 +17,10 @@ export function printFunction({ name, args }: KernelFunction, named: (struct: st
 /** The member of LocalReturns or SnapshotReturns for one function; undefined where it returns nothing that can be read. */
 export function printReturn({ name, args, returns }: KernelFunction, named: (struct: string) => void): string | undefined {
   const type = returns === undefined ? undefined : typeScriptType(returns.type, named);
-  return type === undefined ? undefined : `    ${JSON.stringify(name)}: { ${returnedName(args ?? [])}: ${type} };`;
+  if (type === undefined) return undefined;
+  // Functions that give a pointer often give none.
+  const orNone = returns?.type.kind === "structPointer" ? " | null" : "";
+  return `    ${JSON.stringify(name)}: { ${returnedName(args ?? [])}: ${type}${orNone} };`;
 }
 
 /** The member of LocalRawTracepoints or SnapshotRawTracepoints for one raw tracepoint, and of LocalIterators alike for one iterator. */

@@ -118,7 +118,7 @@ function contextFieldType(f: FunctionContext, field: ContextField, node: MemberE
     case "pointer":
       return bigintType(U64, false, true);
     case "structPointer":
-      return Object.freeze({ kind: "pointer", struct: type.struct, nullable: false });
+      return Object.freeze({ kind: "pointer", struct: type.struct, nullable: type.nullable ?? false });
     case "charArray":
       return charArrayType(type.length);
     case "intArray":

@@ -47,7 +47,7 @@ describe("declarations", () => {
         }
         interface LocalReturns {
           "simple": { ret: s32 };
-          "odd": { returned: KernelStruct<"sock"> };
+          "odd": { returned: KernelStruct<"sock"> | null };
           "structs": { ret: s64 };
         }
         interface LocalRawTracepoints {

@@ -131,6 +131,7 @@ describe("refused when they are used", () => {
       "a7 (unsigned long) cannot be read: the kernel passes it on the stack, not in a register",
     ],
     [`kretprobe("plain", (r) => ({ v: r.ret }));`, "the return of plain has no field ret"],
+    [`fexit("odd", ({ returned }) => ({ mark: returned.mark }));`, "this pointer may be null here"],
     [`fentry("simple", ({ length }) => ({ length }));`, "the function simple has no field length"],
     [`kprobe("family_*", ({ mine }) => ({ mine }));`, "the functions family_* have no common field mine"],
   ])("%s", async (script, message) => {
@@ -139,7 +140,12 @@ describe("refused when they are used", () => {
     expect((error as Refused).diagnostics[0]?.message).toBe(message);
   });
 
-  test("others of the same function can be read", async () => {
+  test("others of the same function can be read, and a returned pointer where it is tested", async () => {
+    await compileText(
+      `${IMPORT}export const a = fexit("odd", ({ returned }) => ({ mark: returned?.mark }));`,
+      [],
+      functionKernel(),
+    );
     await compileText(`${IMPORT}export const a = fentry("structs", ({ one, four }) => ({ one, four }));`, [], functionKernel());
   });
 });
