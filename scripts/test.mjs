@@ -1,4 +1,4 @@
-// `npm test`: build, type check, lint, all tests; then those that compile for the kernel once more with the embedded clang, if the
+// `npm test`: build, type check, lint, all tests; then those that are about compiled code once more with the embedded clang, if the
 // machine has a native one, which the first pass takes. TSPROBE_CLANG, or arguments for vitest, make it one pass. Every step runs even when
 // one before it has failed, but for the build, without which the rest says nothing. The last line counts the tests of both
 // passes, with each other step that failed as a failed one.
@@ -59,7 +59,9 @@ if (!failures.includes("build")) {
   const args = process.argv.slice(2);
   runTests("tests", args);
   // What does not compile for the kernel (unit), or chooses its compiler itself (vm), is not run twice.
-  const again = ["--project", "parity", "--project", "e2e"];
+  // Of e2e those that are about what was compiled; all of it runs with TSPROBE_CLANG=embedded npm test.
+  const compiled = ["tcpstates", "examples", "ports", "struct-fields", "kernel-values", "builtins", "cli-scripts", "net-helpers"];
+  const again = ["--project", "parity", "--project", "e2e", "test/parity", ...compiled.map((name) => `test/e2e/${name}`)];
   if (args.length > 0 || process.env.TSPROBE_CLANG) process.stdout.write("\none pass only\n");
   else if (!hasNativeClang()) process.stdout.write("\nno second pass: without a native clang this was the embedded one\n");
   else
