@@ -1,5 +1,5 @@
 import { declareProbe, type Probe } from "./probe.js";
-import type { TracepointContext, TracepointName, TracepointPattern } from "./types.js";
+import type { PatternContext, TracepointContext, TracepointName, TracepointPattern } from "./types.js";
 
 /**
  * Runs a handler in the kernel each time a tracepoint is hit. The object it returns is sent as an event; returning nothing sends nothing.
@@ -10,9 +10,14 @@ import type { TracepointContext, TracepointName, TracepointPattern } from "./typ
  * export const states = tracepoint("sock:inet_sock_set_state", (ctx) => ({ port: ctx.sport, to: ctx.newstate }));
  * states.on((e) => console.log(e.port, e.to));
  */
-export function tracepoint<N extends TracepointName | TracepointPattern, const R>(
+export function tracepoint<P extends TracepointPattern, const R>(
+  pattern: P,
+  handler: (ctx: PatternContext<P>) => R,
+): Probe<PatternContext<P>, R>;
+export function tracepoint<N extends TracepointName, const R>(
   name: N,
   handler: (ctx: TracepointContext<N>) => R,
-): Probe<TracepointContext<N>, R> {
+): Probe<TracepointContext<N>, R>;
+export function tracepoint(name: string, handler: (ctx: never) => unknown): Probe<never, unknown> {
   return declareProbe({ kind: "tracepoint", name: String(name) }, handler);
 }

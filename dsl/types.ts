@@ -77,14 +77,14 @@ export type TracepointName = keyof LocalTracepoints | keyof SnapshotTracepoints;
 export type TracepointPattern = `${string}*${string}`;
 /** The names a pattern stands for, as a type: `*` is any text. */
 type Glob<P extends string> = P extends `${infer Before}*${infer After}` ? `${Before}${string}${Glob<After>}` : P;
-/** What the handler of a tracepoint receives; of several by a pattern, the fields that all of them have. */
+/** What the handler of a tracepoint receives. A plain look-up: see FunctionArgs. */
 export type TracepointContext<N> = N extends keyof LocalTracepoints
   ? LocalTracepoints[N]
   : N extends keyof SnapshotTracepoints
     ? SnapshotTracepoints[N]
-    : N extends TracepointPattern
-      ? TracepointContext<Extract<TracepointName, Glob<N>>>
-      : never;
+    : never;
+/** What the handler of several tracepoints receives: the fields that all of them have. */
+export type PatternContext<P extends string> = TracepointContext<Extract<TracepointName, Glob<P>>>;
 
 export type KernelStructName = keyof LocalStructs | keyof SnapshotStructs;
 /** A struct in kernel memory; reading a field of it reads the kernel (CO-RE: offsets fit the running kernel). */

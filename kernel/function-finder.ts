@@ -48,11 +48,6 @@ export class FunctionFinder {
     return this.#rawNames;
   }
 
-  /** Whether the function tracer knows a function; undefined where nobody says. */
-  isTraceable(name: string): boolean | undefined {
-    return this.#traceableNames()?.has(name);
-  }
-
   /** Functions that a pattern matches and that probes can be attached to. */
   matching(pattern: string): readonly string[] {
     const blacklist = readKprobeBlacklist();

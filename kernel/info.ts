@@ -27,8 +27,6 @@ export interface KernelInfo {
   functionNames(): readonly string[];
   /** The functions that a pattern ("tcp_v4_*") matches and probes can be attached to. @throws DiagnosticError as `btf` */
   functionsMatching(pattern: string): readonly string[];
-  /** Whether the function tracer, and so fentry, can be called at a function; undefined where nobody says. */
-  isTraceable(name: string): boolean | undefined;
   /** By its own name ("sched_switch"); undefined when there is none. @throws DiagnosticError as `btf` */
   rawTracepoint(name: string): RawTracepoint | undefined;
   /** Raw tracepoints of the kernel itself. @throws DiagnosticError as `btf` */
@@ -105,10 +103,6 @@ class RunningKernel implements KernelInfo {
 
   functionsMatching(pattern: string): readonly string[] {
     return this.#finder.matching(pattern);
-  }
-
-  isTraceable(name: string): boolean | undefined {
-    return this.#finder.isTraceable(name);
   }
 
   rawTracepoint(name: string): RawTracepoint | undefined {

@@ -75,7 +75,6 @@ export function openKernelOrSnapshot(note: (text: string) => void, tryAbilities?
     function: (name) => running.function(name),
     functionNames: () => running.functionNames(),
     functionsMatching: (pattern) => running.functionsMatching(pattern),
-    isTraceable: (name) => running.isTraceable(name),
     rawTracepoint: (name) => running.rawTracepoint(name),
     rawTracepointNames: () => running.rawTracepointNames(),
     abilities: () => running.abilities(),

@@ -46,7 +46,7 @@ writeFileSync(
 
 Taken of Linux ${kernelRelease} on ${process.arch} by \`node scripts/snapshot.mjs\` (as root, after a build).
 
-- \`kernel.d.ts.br\`: declarations of all its tracepoints and structs. The build unpacks it into \`dist/types\`, where
+- \`kernel.d.ts.br\`: declarations of all its tracepoints, functions, structs and enums. The build unpacks it into \`dist/types\`, where
   editors find it.
 - \`tracepoints.json.br\`: the format files of its tracepoints, for \`check\` and \`show\` where tracefs cannot be read.
 

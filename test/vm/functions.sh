@@ -40,5 +40,7 @@ wait "${sleepers[@]}"
 kill -INT $tracer
 wait $tracer
 grep -v ^attached "$words"
-node "$command" run --no-check "$scripts/functions-inside.ts" 2>&1
-echo "inside ended with $?"
+for refused in inside closed notrace many; do
+  node "$command" run --no-check --for 1s "$scripts/functions-$refused.ts" 2>&1
+  echo "$refused ended with $?"
+done

@@ -64,5 +64,10 @@ describeInVms((version) => {
       "error[TSP7015]: the kernel does not set a kprobe at tcp_connect+1 (EILSEQ)\n --> test/vm/scripts/functions-inside.ts:3:",
     );
     expect(all).toContain("hint: no instruction begins at offset 1\ninside ended with 12");
+    expect(all).toContain("error[TSP7015]: the kernel does not set a kprobe at get_kprobe (EINVAL)\n");
+    expect(all).toContain("hint: get_kprobe is part of what kprobes themselves need, so the kernel forbids them there\n");
+    expect(all).toContain("error[TSP7010]: the kernel did not attach the program to fentry:sched_clock (EBUSY)\n");
+    expect(all).toContain(version === "6.1" ? "many ended with 14" : "attached to fentry:ip_append_data\n");
+    if (version === "6.1") expect(all).toMatch(/error\[TSP3009\]: this kernel cannot hook ip_append_data by fentry: .*arguments/);
   });
 });

@@ -189,6 +189,24 @@ describe.skipIf(process.arch !== "x64")("kprobe and kretprobe on x86-64", () => 
     expect(places(hookOf(kprobe("simple*")))).toHaveLength(4);
   });
 
+  test("a function that only the kernel's symbols know has its registers as numbers; fentry needs more", () => {
+    const kernel = functionKernel();
+    const undescribed = {
+      ...kernel,
+      function: () => ({ name: "copy.isra.0", id: undefined, module: undefined, args: undefined, returns: undefined }),
+    };
+    const resolved = resolveHook(kprobe("copy.isra.0"), undescribed);
+    if ("refusal" in resolved) throw new Error(resolved.refusal.message);
+    expect(places(resolved.hook).slice(0, 2)).toEqual([
+      ["arg0", 112, "int"],
+      ["arg1", 104, "int"],
+    ]);
+    expect(resolved.hook.context.key).toBe("kprobe_copy_dot_isra_dot_0");
+    expect(resolveHook({ kind: "fentry", name: "copy.isra.0" }, undescribed)).toMatchObject({
+      refusal: { code: "TSP3008", message: "the kernel's type information does not describe the function copy.isra.0" },
+    });
+  });
+
   test("refusals", () => {
     expect(refusalOf(kprobe("nothing_*"))).toMatchObject({
       code: "TSP3013",

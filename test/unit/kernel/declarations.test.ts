@@ -98,7 +98,7 @@ describe("printAllDeclarations", () => {
 
   it("is a module that adds to tsprobe", () => {
     expect(text).toMatch(
-      /^\/\/ Tracepoints and structs of Linux 6\.18\.44, .*\nimport type \{ .* \} from "tsprobe";\n\ndeclare module "tsprobe" \{\n {2}interface LocalTracepoints \{/,
+      /^\/\/ Tracepoints, functions and structs of Linux 6\.18\.44, .*\nimport type \{ .* \} from "tsprobe";\n\ndeclare module "tsprobe" \{\n {2}interface LocalTracepoints \{/,
     );
     const snapshot = printAllDeclarations(kernelWithTypes(), "Snapshot");
     expect(snapshot).toContain("  interface SnapshotTracepoints {");
