@@ -30,10 +30,15 @@ export function resolveTracing(target: { readonly kind: TracingWay; readonly nam
   };
 }
 
-function refuseWhereImpossible(kind: TracingWay, { name, id }: KernelFunction, kernel: KernelInfo): HookRefusal | undefined {
+function refuseWhereImpossible(
+  kind: TracingWay,
+  { name, id, args = [] }: KernelFunction,
+  kernel: KernelInfo,
+): HookRefusal | undefined {
   const abilities = kernel.abilities();
   const tracing = abilities.tracing();
-  const ability = tracing.ok && id !== undefined ? abilities.traces(kind, id) : tracing;
+  const words = args.reduce((sum, arg) => sum + arg.words, 0);
+  const ability = tracing.ok && id !== undefined ? abilities.traces(kind, id, words) : tracing;
   if (ability.ok) return undefined;
   const failure = "kernel" as const;
   const hints = insteadOf(kind, name, kernel);

@@ -14,8 +14,9 @@ export interface Abilities {
   /**
    * A TRACING program on this function: it may have more arguments than the kernel can pass on, or be closed to tracing.
    * @param id of the function in the kernel's own BTF
+   * @param words that its arguments take, 8 bytes each
    */
-  traces(way: TracingWay, id: number): Ability;
+  traces(way: TracingWay, id: number, words: number): Ability;
   /** Probes at instructions of the kernel (CONFIG_KPROBES). */
   kprobes(): Ability;
   /** One link for any number of functions (kprobe.multi: Linux 5.18 with CONFIG_FPROBE). */

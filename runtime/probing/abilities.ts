@@ -13,8 +13,8 @@ const KPROBE_DEVICE = "/sys/bus/event_source/devices/kprobe/type";
 const ATTACH = { fentry: ATTACH_FENTRY, fexit: 25 } as const;
 
 /**
- * Finds out by trying what the running kernel lets this process do: programs that return at once are loaded and dropped, nothing is
- * attached. Without the capabilities that loading needs, trying says nothing about the kernel: everything is taken to work
+ * Finds out by trying what the running kernel lets this process do: programs that return at once are loaded and dropped. Only to a
+ * function with many arguments one is attached, for a moment. Without the capabilities that loading needs, trying says nothing about the kernel: everything is taken to work
  * then, and loading tells what is missing.
  */
 export function tryAbilities(btf: () => Btf): Abilities {
@@ -34,9 +34,9 @@ export function tryAbilities(btf: () => Btf): Abilities {
       const { errno } = tryTracing(ATTACH_FENTRY, id);
       return errno === 0 ? { ok: true } : { ok: false, reason: `programs of type TRACING are refused (${errnoName(errno)})` };
     }),
-    traces: (way: TracingWay, id: number) => {
+    traces: (way, id, words) => {
       const key = `${way} ${id}`;
-      const known = traced.get(key) ?? judgeFunction(way, id);
+      const known = traced.get(key) ?? judgeFunction(way, id, words);
       traced.set(key, known);
       return known;
     },
@@ -52,9 +52,15 @@ export function tryAbilities(btf: () => Btf): Abilities {
   };
 }
 
-function judgeFunction(way: TracingWay, id: number): Ability {
-  const { errno, log } = tryTracing(ATTACH[way], id);
+/** Words that the trampolines of every kernel and machine pass on; whether more is only told when attaching (x86-64: Linux 6.7). */
+const WORDS_EVERYWHERE = 6;
+
+function judgeFunction(way: TracingWay, id: number, words: number): Ability {
+  const many = words > WORDS_EVERYWHERE;
+  const { errno, attached, log } = tryTracing(ATTACH[way], id, many);
   if (errno === 0) return { ok: true };
+  if (attached === false)
+    return { ok: false, reason: `its arguments are more than this kernel's trampolines pass on (${errnoName(errno)})` };
   const said = log.split("\n").find((line) => line !== "" && !/^(?:processed|verification time)/.test(line));
   return { ok: false, reason: said ?? errnoName(errno) };
 }
