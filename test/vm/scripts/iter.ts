@@ -22,11 +22,14 @@ onStart(async () => {
   const server = createServer().listen(0, "127.0.0.1", async () => {
     const { port } = server.address() as { port: number };
     const found = (await sockets.read()).filter((socket) => socket.port === port);
+    const isMine = (name: string) => /^\d+$/.test(name);
+    const before = readdirSync("/proc").filter(isMine).map(Number);
+    const threads = readdirSync("/proc/self/task").filter(isMine).map(Number);
     const all = await tasks.read();
     const [one, other] = await Promise.all([tasks.read(), tasks.read()]);
-    const isMine = (name: string) => /^\d+$/.test(name);
-    const proc = readdirSync("/proc").filter(isMine).map(Number);
-    const threads = readdirSync("/proc/self/task").filter(isMine).map(Number);
+    // Those that were there all the time: kernel threads come and go.
+    const after = new Set(readdirSync("/proc").filter(isMine).map(Number));
+    const proc = before.filter((process) => after.has(process));
     const listed = new Set(all.map((task) => task.pid));
     const closed = () => {
       const { port: _, ...last } = seen.at(-1) as { port: number };
