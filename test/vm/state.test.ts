@@ -31,6 +31,6 @@ describeInVms((version) => {
       sizes: 300,
       stats: [45_150, 1, 300, 300],
     });
-    expect(stderr).toContain("0 lost");
+    expect(stdout + stderr).toContain("0 lost");
   });
 });
