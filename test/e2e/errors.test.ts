@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
 import { failureExits } from "../../cli/exit.js";
 import { otherScripts, type WrongCase, wrongCases } from "./errors-cases.js";
-import { type Ended, RunningProcess, withTracefs } from "./harness/process.js";
+import { type Ended, RunningProcess, type WhenFinished, withTracefs } from "./harness/process.js";
 import { describeWhere, requireBuild, requireRoot, requireTracefs, tsprobeEntry } from "./harness/requirements.js";
 
 const folder = fileURLToPath(new URL("../fixtures/wrong/", import.meta.url));
@@ -16,10 +16,10 @@ function argumentsOf({ name, args = ["check", `${name}.ts`] }: WrongCase): reado
   return args;
 }
 
-async function runCase(wrong: WrongCase): Promise<Ended> {
+async function runCase(wrong: WrongCase, whenFinished: WhenFinished): Promise<Ended> {
   const argv = withTracefs([process.execPath, tsprobeEntry, ...argumentsOf(wrong)]);
   const inFolder = ["env", `--chdir=${folder}`, ...argv];
-  return new RunningProcess(inFolder, { NO_COLOR: "1", TSPROBE_CACHE_DIR: cache }).ended;
+  return new RunningProcess(inFolder, { NO_COLOR: "1", TSPROBE_CACHE_DIR: cache }, "pipe", whenFinished).ended;
 }
 
 /** What differs from machine to machine: the kernel's release, the length of foreign logs. */
@@ -42,8 +42,8 @@ const NOT_FOR_USERS: readonly RegExp[] = [
 ];
 
 describeWhere([requireRoot, requireTracefs, requireBuild], "wrong scripts and command lines", () => {
-  test.concurrent.for(wrongCases)("$name", { timeout: 60_000 }, async (wrong, { expect }) => {
-    const ended = await runCase(wrong);
+  test.concurrent.for(wrongCases)("$name", { timeout: 60_000 }, async (wrong, { expect, onTestFinished }) => {
+    const ended = await runCase(wrong, onTestFinished);
     const { stderr, stdout, code } = ended;
     await expect(shown(wrong, ended)).toMatchFileSnapshot(join(folder, "expected", `${wrong.name}.txt`));
     const { failure, errors = 1, hinted = true, placed = failure !== "usage" } = wrong;

@@ -1,17 +1,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ProgramProbe } from "../../../compiler/program.js";
-import { EACCES, ENOENT, EOPNOTSUPP, EPERM, errnoName } from "../../ffi/errno.js";
-import { libc, SYSCALLS } from "../../ffi/libc.js";
-import type { LibbpfApi } from "../api.js";
+import { onlineCpus } from "../../../kernel/cpus.js";
+import { EACCES, ENOENT, EPERM, errnoName } from "../../ffi/errno.js";
 import { diagnosePermission } from "../failure.js";
-import { captureStderr } from "../stderr.js";
 import { type Attached, type AttachInput, attachedBy, failAttach, type ProbeOf } from "./attached.js";
+import { attachEvent, isDenied, openEvent } from "./event.js";
 
 /** include/uapi/linux/perf_event.h */
 const PERF_TYPE_TRACEPOINT = 2;
-const PERF_ATTR_BYTES = 112;
-const PERF_FLAG_FD_CLOEXEC = 8n;
 
 type Tracepoint = ProbeOf<"tracepoint">["attach"]["events"][number];
 
@@ -44,57 +41,19 @@ function tracepointId(probe: ProgramProbe, tracepoint: Tracepoint, tracefs: stri
   }
 }
 
+/** Any task, one CPU: a BPF program on a tracepoint event runs on all CPUs (kernel/events/core.c, perf_event_set_bpf_prog). */
 function openTracepointEvent(probe: ProgramProbe, tracepoint: Tracepoint, id: number): number {
-  const attributes = Buffer.alloc(PERF_ATTR_BYTES);
-  attributes.writeUInt32LE(PERF_TYPE_TRACEPOINT, 0); // type
-  attributes.writeUInt32LE(PERF_ATTR_BYTES, 4); // size
-  attributes.writeBigUInt64LE(BigInt(id), 8); // config
-  attributes.writeBigUInt64LE(1n, 16); // sample_period
-  // Any task, one CPU: a BPF program on a tracepoint event runs on all CPUs (kernel/events/core.c, perf_event_set_bpf_prog).
-  const { value, errno } = libc.perfEventOpen.withErrno(
-    SYSCALLS.perfEventOpen,
-    attributes,
-    -1n,
-    firstCpu(),
-    -1n,
-    PERF_FLAG_FD_CLOEXEC,
-  );
-  if (value >= 0n) return Number(value);
-  if (errno === EPERM || errno === EACCES) {
+  const opened = openEvent({ type: PERF_TYPE_TRACEPOINT, config: BigInt(id) }, -1, onlineCpus()[0] ?? 0);
+  if ("fd" in opened) return opened.fd;
+  if (isDenied(opened.errno)) {
     const { code: _, ...diagnostic } = diagnosePermission("attach to tracepoints", "");
     failAttach({ ...diagnostic, code: "TSP7004", span: probe.span });
   }
-  failAttach({
+  return failAttach({
     code: "TSP7005",
     span: probe.span,
-    message: `the kernel did not open tracepoint ${nameOf(tracepoint)} (${errnoName(errno)})`,
+    message: `the kernel did not open tracepoint ${nameOf(tracepoint)} (${errnoName(opened.errno)})`,
   });
-}
-
-/** Lowest CPU that is on: CPU 0 may be off. */
-function firstCpu(): bigint {
-  try {
-    return BigInt(Number.parseInt(readFileSync("/sys/devices/system/cpu/online", "utf8"), 10));
-  } catch {
-    return 0n;
-  }
-}
-
-/** struct bpf_perf_event_opts of libbpf: size, cookie, force_ioctl_attach. */
-const OPTIONS_BYTES = 24;
-
-/**
- * Attaches to one event. Before Linux 5.15 a program has no cookies, nor a way to ask for one (so it would not have loaded):
- * then they do not matter.
- */
-function attachEvent(api: LibbpfApi, program: bigint, event: number, cookie: bigint) {
-  const plain = () => captureStderr(() => api.attachPerfEvent.withErrno(program, event));
-  if (cookie === 0n) return plain();
-  const options = Buffer.alloc(OPTIONS_BYTES);
-  options.writeBigUInt64LE(BigInt(OPTIONS_BYTES), 0);
-  options.writeBigUInt64LE(cookie, 8);
-  const result = captureStderr(() => api.attachPerfEventOptions.withErrno(program, event, options));
-  return result.value.value === 0n && result.value.errno === EOPNOTSUPP ? plain() : result;
 }
 
 /** Attaches a program to each of its tracepoints. @throws DiagnosticError with the place of the hook in the script */
@@ -105,17 +64,15 @@ export function attachTracepoint({ api, program, tracefs }: AttachInput, probe: 
     const root = tracefs();
     for (const [cookie, tracepoint] of probe.attach.events.entries()) {
       const event = openTracepointEvent(probe, tracepoint, tracepointId(probe, tracepoint, root));
-      const { value, text } = attachEvent(api, program, event, BigInt(cookie));
-      if (value.value === 0n) {
-        libc.close(event);
-        failAttach({
+      const result = attachEvent(api, program, event, BigInt(cookie));
+      if ("errno" in result)
+        return failAttach({
           code: "TSP7006",
           span: probe.span,
-          message: `the kernel did not attach the program to ${nameOf(tracepoint)} (${errnoName(value.errno)})`,
-          details: text,
+          message: `the kernel did not attach the program to ${nameOf(tracepoint)} (${errnoName(result.errno)})`,
+          details: result.text,
         });
-      }
-      links.push(value.value);
+      links.push(result.link);
     }
   } catch (error) {
     attached().detach();

@@ -10,6 +10,9 @@ export interface Ended {
   readonly stderr: string;
 }
 
+/** Calls back when the test is over, however it ended. */
+export type WhenFinished = (callback: () => Promise<void>) => void;
+
 /** A child process with its output gathered as it comes. */
 export class RunningProcess {
   readonly pid: number;
@@ -20,8 +23,17 @@ export class RunningProcess {
   stderr = "";
   #over = false;
 
-  /** @param stdout a file descriptor for its standard output, which is then not gathered */
-  constructor(argv: readonly string[], env: NodeJS.ProcessEnv = {}, stdout: number | "pipe" = "pipe") {
+  /**
+   * @param stdout a file descriptor for its standard output, which is then not gathered
+   * @param whenFinished says when the test is over; concurrent tests have to give their context's, since the global one
+   * takes the process of one for the other's
+   */
+  constructor(
+    argv: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+    stdout: number | "pipe" = "pipe",
+    whenFinished: WhenFinished = onTestFinished,
+  ) {
     this.#child = spawn(argv[0] as string, argv.slice(1), {
       stdio: ["ignore", stdout, "pipe"],
       env: { ...toolEnvironment(), ...env },
@@ -41,7 +53,7 @@ export class RunningProcess {
         resolve({ code, signal, stdout: this.stdout, stderr: this.stderr });
       });
     });
-    endWithTest(this);
+    endWithTest(this, whenFinished);
     // Nobody may be waiting yet when it fails to start; `until` and `stop` report it.
     this.ended.catch(() => undefined);
   }
@@ -100,9 +112,9 @@ export class RunningProcess {
 }
 
 /** A test that times out or fails leaves no process behind. Those that were started outside of a test end otherwise. */
-function endWithTest(process: RunningProcess): void {
+function endWithTest(process: RunningProcess, whenFinished: WhenFinished): void {
   try {
-    onTestFinished(async () => {
+    whenFinished(async () => {
       if (process.running) await process.stop("SIGTERM").catch(() => undefined);
     });
   } catch {
