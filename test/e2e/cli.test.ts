@@ -1,6 +1,8 @@
 import { chmodSync, readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { CliFolder, OWN_EVENTS, redirected } from "./harness/cli-folder.js";
+import { AS_NOBODY, checkoutForOthers } from "./harness/plain-user.js";
 import { readCsv } from "./harness/read-csv.js";
 import { readJsonLines } from "./harness/read-json.js";
 import { describeWhere, requireBuild, requireRoot, requireTracefs } from "./harness/requirements.js";
@@ -25,6 +27,7 @@ table(states, ["port", "to"]);
 
 const ANSI = String.fromCharCode(27);
 
+const entryForOthers = join(checkoutForOthers(), "dist/cli/main.js");
 let folder: CliFolder;
 beforeAll(() => {
   folder = new CliFolder();
@@ -56,9 +59,11 @@ describeWhere([requireRoot, requireTracefs, requireBuild], "the command line", (
     });
 
     test("of a script: its flags; nothing is loaded, so anybody may ask", async () => {
-      const asNobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
-      for (const path of [folder.path, folder.cache]) chmodSync(path, 0o777);
-      const { code, stdout, stderr } = await folder.run(["run", "script.ts", "--help"], {}, asNobody);
+      const open = new CliFolder(entryForOthers);
+      onTestFinished(() => open.dispose());
+      open.write("script.ts", SCRIPT);
+      for (const path of [open.path, open.cache]) chmodSync(path, 0o777);
+      const { code, stdout, stderr } = await open.run(["run", "script.ts", "--help"], {}, AS_NOBODY);
       expect(stderr).toBe("");
       expect(code).toBe(0);
       expect(stdout).toMatch(/^Usage: tsprobe run script\.ts \[flags\]\n/);

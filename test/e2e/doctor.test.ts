@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { AS_NOBODY, checkoutForOthers, NOBODY } from "./harness/plain-user.js";
 import { type Ended, RunningProcess } from "./harness/process.js";
 import {
   describeWhere,
@@ -12,12 +12,8 @@ import {
   requireTool,
   requireTracefs,
   toolEnvironment,
-  tsprobeEntry,
 } from "./harness/requirements.js";
 
-const probe = fileURLToPath(new URL("../../probes/tcpstates.ts", import.meta.url));
-const NOBODY = 65534;
-const AS_NOBODY = ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups"];
 const withoutCapability = (name: string): string[] => [
   "setpriv",
   `--bounding-set=-${name},-sys_admin`,
@@ -78,6 +74,10 @@ const needs = [
 describeWhere(needs, "tsprobe doctor", () => {
   let folder: string;
   let text: Ended;
+  const checkout = checkoutForOthers();
+  const tsprobeEntry = join(checkout, "dist/cli/main.js");
+  const probe = join(checkout, "probes/tcpstates.ts");
+  const inCheckout = ["env", `--chdir=${checkout}`];
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "tsprobe-doctor-"));
     chmodSync(folder, 0o755);
@@ -97,7 +97,7 @@ describeWhere(needs, "tsprobe doctor", () => {
     const cache = join(folder, as === AS_NOBODY ? "cache-of-nobody" : "cache");
     // Which compiler is found is asked below, whatever this whole test run is told to use.
     const own = { NO_COLOR: "1", TSPROBE_CACHE_DIR: cache, TSPROBE_CLANG: "", ...env };
-    return new RunningProcess([...as, process.execPath, tsprobeEntry, "doctor", ...args], own).ended;
+    return new RunningProcess([...inCheckout, ...as, process.execPath, tsprobeEntry, "doctor", ...args], own).ended;
   }
 
   function check(ended: Ended, title: string): Shown {
@@ -218,7 +218,7 @@ describeWhere(needs, "tsprobe doctor", () => {
     for (const title of ["kernel", "libbpf", "compiler"]) expect(check(ended, title).ok, title).toBe(true);
     expect(check(ended, "cache")).toEqual({ ok: true, title: "cache", found: join(folder, "cache-of-nobody") });
     expect(ended.stdout.trimEnd()).toMatch(/\ntsprobe cannot trace here yet: mend what is marked above\.$/);
-    const run = [...AS_NOBODY, process.execPath, tsprobeEntry, "run", probe, "--for", "100ms"];
+    const run = [...inCheckout, ...AS_NOBODY, process.execPath, tsprobeEntry, "run", probe, "--for", "100ms"];
     const { code } = await new RunningProcess(run, { TSPROBE_CACHE_DIR: join(folder, "cache-of-nobody") }).ended;
     expect(ended.code).toBe(code);
   });

@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { AS_NOBODY, checkoutForOthers, NOBODY } from "./harness/plain-user.js";
 import { type Ended, RunningProcess } from "./harness/process.js";
-import { describeWhere, requireBuild, requireRoot, requireTool, requireTracefs, tsprobeEntry } from "./harness/requirements.js";
+import { describeWhere, requireBuild, requireRoot, requireTool, requireTracefs } from "./harness/requirements.js";
 
-const script = fileURLToPath(new URL("../fixtures/wrong/options.ts", import.meta.url));
-const NOBODY = 65534;
-/** As the command that runs another one with other rights wants it. */
-const AS_NOBODY = ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups"];
+const checkout = checkoutForOthers();
+const tsprobeEntry = join(checkout, "dist/cli/main.js");
+const script = join(checkout, "test/fixtures/wrong/options.ts");
 const without = (...capabilities: string[]): string[] => {
   const list = capabilities.map((name) => `-${name}`).join(",");
   return ["setpriv", `--bounding-set=${list}`, `--inh-caps=${list}`];
@@ -44,7 +44,8 @@ const RUN = ["run", script, "--for", "100ms"];
 async function tsprobe({ prepare = [TRACEFS], as = [], env = {}, args = RUN }: Setting): Promise<Ended> {
   const cache = join(folder, as[1] === AS_NOBODY[1] ? "cache-of-nobody" : "cache");
   const commands = [...prepare, 'exec "$@"'].join("\n");
-  const argv = ["unshare", "--mount", "sh", "-ec", commands, "sh", ...as, process.execPath, tsprobeEntry, ...args];
+  const alone = ["env", `--chdir=${checkout}`, "unshare", "--mount", "sh", "-ec", commands, "sh"];
+  const argv = [...alone, ...as, process.execPath, tsprobeEntry, ...args];
   return new RunningProcess(argv, { NO_COLOR: "1", TSPROBE_CACHE_DIR: cache, ...env }).ended;
 }
 
@@ -173,7 +174,7 @@ describeWhere(needs, "what the machine lacks", () => {
     });
 
     test("not installed", async () => {
-      const shipped = fileURLToPath(new URL("../../toolchain/libbpf", import.meta.url));
+      const shipped = join(checkout, "toolchain/libbpf");
       const all = `$(ldconfig -p | sed -n 's/.*libbpf[.]so[.]1 .*=> //p') $(find "${shipped}" -name 'libbpf.so*')`;
       const hide = `for lib in ${all}; do mount --bind /dev/null "$lib"; done`;
       const { code, stderr } = await tsprobe({ prepare: [TRACEFS, hide] });

@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,11 +5,10 @@ import { fileURLToPath } from "node:url";
 import { serialize } from "node:v8";
 import { build } from "esbuild";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { describeWhere, type Requirement, requireTool, toolEnvironment } from "../e2e/harness/requirements.js";
 import { compileText, objectOf } from "../parity/harness/run.js";
+import { describeInVms, runInVm } from "./harness/vm.js";
 
 const repository = fileURLToPath(new URL("../../", import.meta.url));
-const KERNELS = ["6.1", "6.12"] as const;
 /** A process id that nobody has (beyond PID_MAX_LIMIT): the system call is recognised by it. */
 const MARK = 0x5ee_d00d;
 
@@ -75,85 +73,61 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function vm(version: string, command: readonly string[], timeout: number) {
-  const script = fileURLToPath(new URL("run-in-vm", import.meta.url));
-  return spawnSync(script, [version, "--", ...command], {
-    encoding: "utf8",
-    timeout,
-    env: toolEnvironment(),
-    maxBuffer: 16 << 20,
-  });
-}
-
-function requireKernel(version: string): Requirement {
-  return () => {
-    const { status, stderr } = vm(version, ["true"], 150_000);
-    return status === 0 ? undefined : `no virtual machine with Linux ${version}: ${stderr.trim().split("\n").at(-1)}`;
-  };
-}
-
-const tools = [
-  requireTool("qemu-system-x86_64", "qemu-system-x86"),
-  requireTool("busybox", "busybox-static"),
-  requireTool("cpio"),
-  requireTool("depmod", "kmod"),
-];
-
-for (const version of KERNELS) {
-  describeWhere([...tools, requireKernel(version)], `an object made for this kernel, in Linux ${version}`, () => {
-    it("loads, and reads moved members, bitfields, enums and packets rightly", { timeout: 300_000 }, () => {
-      const { stdout, stderr, status } = vm(version, ["node", runner, parcel], 280_000);
-      expect(status, `${stdout}\n${stderr}`).toBe(0);
-      const line = stdout.split(/\r?\n/).find((each) => each.startsWith("RESULT "));
-      const { facts, events, counted } = JSON.parse((line as string).slice("RESULT ".length)) as Result;
-      const [calls = [], states = [], packets = []] = events;
-      expect(String(facts.release)).toMatch(`${version}.`);
-      expect(counted).toEqual([]);
-      expect(calls).toEqual([
-        {
-          pid: facts.pid,
-          comm: facts.comm,
-          ppid: facts.ppid,
-          umask: facts.umask,
-          // kernel_cap_t was an array before 6.3.
-          caps: version === "6.1" ? "0" : facts.caps,
-          limit: expect.stringMatching(/^\d+$/),
-          // struct sched_entity has it since 6.12.
-          delayed: version === "6.1" ? 99 : 0,
-          named: facts.comm === "node",
-          leader: true,
-        },
-      ]);
-      const mapped = "::ffff:127.0.0.1";
-      const open = states.filter(({ to }) => to === "ESTABLISHED");
-      expect(open).toHaveLength(2);
-      expect(open.find(({ lport }) => lport === facts.port)).toMatchObject({
-        family: 10,
-        laddr: mapped,
-        raddr: mapped,
-        rport: facts.local,
-        netns: facts.netns,
-        prot: "TCPv6",
-        near: true,
-      });
-      expect(open.find(({ rport }) => rport === facts.port)).toMatchObject({
-        family: 2,
-        laddr: "127.0.0.1",
-        raddr: "127.0.0.1",
-        lport: facts.local,
-        protocol: 6,
-        only: 0,
-        prot: "TCP",
-      });
-      expect(states.find(({ to }) => to === "LISTEN")).toMatchObject({ lport: facts.port, only: 0, reuse: 1 });
-      const end = states.find(({ from, lport }) => from === "ESTABLISHED" && lport === facts.local);
-      // The segment that opens a connection counts as one byte.
-      expect(end).toMatchObject({ bytesAcked: "5001", bytesReceived: "0" });
-      expect(Number(end?.cwnd)).toBeGreaterThanOrEqual(10);
-      const sent = packets.filter(({ dport, protocol }) => dport === facts.closedPort && protocol === 17);
-      expect(sent).toEqual([
-        { protocol: 17, saddr: "127.0.0.1", dport: facts.closedPort, payload: 99, flags: "0", noSocket: facts.noSocket },
-      ]);
+describeInVms((version) => {
+  it("an object made for this kernel loads, and reads moved members, bitfields, enums and packets rightly", {
+    timeout: 300_000,
+  }, () => {
+    const { stdout, stderr, status } = runInVm(version, ["node", runner, parcel]);
+    expect(status, `${stdout}\n${stderr}`).toBe(0);
+    const line = stdout.split("\n").find((each) => each.startsWith("RESULT "));
+    const { facts, events, counted } = JSON.parse((line as string).slice("RESULT ".length)) as Result;
+    const [calls = [], states = [], packets = []] = events;
+    expect(String(facts.release)).toMatch(`${version}.`);
+    expect(counted).toEqual([]);
+    expect(calls).toEqual([
+      {
+        pid: facts.pid,
+        comm: facts.comm,
+        ppid: facts.ppid,
+        umask: facts.umask,
+        // kernel_cap_t was an array before 6.3.
+        caps: version === "6.1" ? "0" : facts.caps,
+        limit: expect.stringMatching(/^\d+$/),
+        // struct sched_entity has it since 6.12.
+        delayed: version === "6.1" ? 99 : 0,
+        named: facts.comm === "node",
+        leader: true,
+      },
+    ]);
+    const mapped = "::ffff:127.0.0.1";
+    const open = states.filter(({ to }) => to === "ESTABLISHED");
+    expect(open).toHaveLength(2);
+    expect(open.find(({ lport }) => lport === facts.port)).toMatchObject({
+      family: 10,
+      laddr: mapped,
+      raddr: mapped,
+      rport: facts.local,
+      netns: facts.netns,
+      prot: "TCPv6",
+      near: true,
     });
+    expect(open.find(({ rport }) => rport === facts.port)).toMatchObject({
+      family: 2,
+      laddr: "127.0.0.1",
+      raddr: "127.0.0.1",
+      lport: facts.local,
+      protocol: 6,
+      only: 0,
+      prot: "TCP",
+    });
+    expect(states.find(({ to }) => to === "LISTEN")).toMatchObject({ lport: facts.port, only: 0, reuse: 1 });
+    const end = states.find(({ from, lport }) => from === "ESTABLISHED" && lport === facts.local);
+    // The segment that opens a connection counts as one byte.
+    expect(end).toMatchObject({ bytesAcked: "5001", bytesReceived: "0" });
+    expect(Number(end?.cwnd)).toBeGreaterThanOrEqual(10);
+    const sent = packets.filter(({ dport, protocol }) => dport === facts.closedPort && protocol === 17);
+    expect(sent).toEqual([
+      { protocol: 17, saddr: "127.0.0.1", dport: facts.closedPort, payload: 99, flags: "0", noSocket: facts.noSocket },
+    ]);
   });
-}
+});

@@ -9,7 +9,8 @@ export class CliFolder {
   readonly path = realpathSync(mkdtempSync(join(tmpdir(), "tsprobe-cli-")));
   readonly cache = join(this.path, ".cache");
 
-  constructor() {
+  /** @param entry the command line's file, where it is not this checkout's */
+  constructor(private readonly entry = tsprobeEntry) {
     mkdirSync(this.cache);
   }
 
@@ -23,7 +24,7 @@ export class CliFolder {
 
   /** Starts `tsprobe …` in the folder. */
   start(args: readonly string[], env: NodeJS.ProcessEnv = {}, behind: readonly string[] = []): RunningProcess {
-    const command = withTracefs([...behind, process.execPath, tsprobeEntry, ...args]);
+    const command = withTracefs([...behind, process.execPath, this.entry, ...args]);
     const quiet = { NO_COLOR: "1", FORCE_COLOR: undefined, TSPROBE_CACHE_DIR: this.cache };
     return new RunningProcess(["env", `--chdir=${this.path}`, ...command], { ...quiet, ...env });
   }
