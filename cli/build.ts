@@ -43,11 +43,12 @@ export async function build({
   let types: Promise<readonly Diagnostic[]> = Promise.resolve([]);
   const aborter = new AbortController();
   const abort = AbortSignal.any([signal, aborter.signal]);
-  const program = await load(path, rest, stages, signal, (loaded) => {
+  const onLoaded = (loaded: LoadedProgram["loaded"]): void => {
     if (!own.check) return;
     types = checkTypes(loaded, kernel, stages, abort);
     types.catch(() => {}); // told when it is awaited, or not at all when something else went wrong first
-  });
+  };
+  const program = await load({ path, rest, format: own.format, stages, signal, onLoaded });
   try {
     const compiled = await compile(program, kernel, stages);
     for (const note of compiled.notes) reporter.detail(note);

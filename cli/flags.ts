@@ -9,7 +9,8 @@ export interface OwnFlags {
   readonly for: number | undefined;
   /** Stop after so many events. */
   readonly events: number | undefined;
-  readonly format: FormatName;
+  /** The script may choose another one than "table" when it is not given. */
+  readonly format: FormatName | undefined;
   readonly header: boolean;
   readonly check: boolean;
   /** Bytes, a power of two. */
@@ -39,6 +40,8 @@ export interface FlagSpec<T = unknown> {
   /** Commands that take it. */
   readonly commands: readonly CommandName[];
   readonly default: T;
+  /** What help says of the default, where the script may choose it. */
+  readonly shownDefault?: string;
   /** The value a switch sets, or the reader of a value. */
   readonly set: { readonly to: T } | { readonly by: ValueReader<T> };
 }
@@ -70,7 +73,8 @@ export const flagTable: { readonly [K in keyof OwnFlags]: FlagSpec<OwnFlags[K]> 
     help: formats.map(({ name, help }) => `${name}: ${help}`).join("; "),
     group: "Output",
     commands: ["run"],
-    default: "table",
+    default: undefined,
+    shownDefault: "table",
     set: { by: readChoice(formats.map(({ name }) => name)) },
   },
   header: {

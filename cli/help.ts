@@ -1,3 +1,4 @@
+import type { Usage } from "../dsl/usage.js";
 import { failureExits, type StopSignal, signalExits } from "./exit.js";
 import { allFlags, type FlagGroup, type FlagSpec } from "./flags.js";
 import { type CommandName, commandNames, commandTable } from "./flags-commands.js";
@@ -33,7 +34,10 @@ function flagSections(command: CommandName, width: number): string[] {
       .filter((flag) => flag.group === group)
       .map(
         (flag) =>
-          [flagText(flag), withDefault(flag.help, flag.choices === undefined ? undefined : String(flag.default))] as const,
+          [
+            flagText(flag),
+            withDefault(flag.help, flag.shownDefault ?? (flag.choices === undefined ? undefined : String(flag.default))),
+          ] as const,
       );
     return rows.length === 0 ? [] : ["", group, ...twoColumns(rows, width, leftWidth)];
   });
@@ -106,15 +110,20 @@ export function commandHelp(command: CommandName, width = 80): string {
   ]);
 }
 
-/** What `tsprobe run <script> --help` prints: the script's own flags. */
-export function scriptHelp(
-  scriptPath: string,
-  specs: readonly OptionHelp[],
-  filters: readonly OptionHelp[] = [],
-  width = 80,
-): string {
-  const left = ({ flag }: OptionHelp) => (flag.startsWith("--") ? `    ${flag}` : flag);
-  const leftWidth = leftWidthOf([...specs, ...filters].map(left));
+export interface ScriptHelp {
+  readonly path: string;
+  readonly usage: readonly Usage[];
+  /** The script's own. */
+  readonly flags: readonly OptionHelp[];
+  /** Those that every script has. */
+  readonly filters?: readonly OptionHelp[];
+  readonly width?: number;
+}
+
+/** What `tsprobe run <script> --help` prints: what the script is for, and its own flags. */
+export function scriptHelp({ path, usage, flags, filters = [], width = 80 }: ScriptHelp): string {
+  const left = ({ flag }: OptionHelp) => (flag.startsWith("-") && !flag.startsWith("--") ? flag : `    ${flag}`);
+  const leftWidth = leftWidthOf([...flags, ...filters].map(left));
   const rows = (some: readonly OptionHelp[]) =>
     twoColumns(
       some.map((spec) => [left(spec), withDefault(spec.help, spec.default)] as const),
@@ -122,13 +131,25 @@ export function scriptHelp(
       leftWidth,
     );
   const own = allFlags.filter((flag) => flag.commands.includes("run")).map((flag) => flag.long);
+  const words = flags.filter(({ flag }) => flag.startsWith("<"));
+  const examples = usage.flatMap((each) => each.examples ?? []);
   return page([
-    `Usage: tsprobe run ${scriptPath} [flags]`,
+    `Usage: tsprobe run ${path} [flags]${words.map(({ flag }) => ` [${flag}]`).join("")}`,
+    ...usage.flatMap(({ about }) => ["", ...wrapText(about, width)]),
     "",
-    ...(specs.length === 0 ? ["The script has no flags of its own."] : ["Flags of the script", ...rows(specs)]),
+    ...(flags.length === 0 ? ["The script has no flags of its own."] : ["Flags of the script", ...rows(flags)]),
     ...(filters.length === 0 ? [] : ["", "Which tasks its handlers see", ...rows(filters)]),
     "",
     "Flags of tsprobe (see tsprobe help run)",
     ...wrapText(own.join(" "), width - 2).map((line) => `  ${line}`),
+    ...(examples.length === 0 ? [] : ["", "Examples", ...exampleLines(path, examples, width)]),
+  ]);
+}
+
+/** Each example with its words below it: command lines are too long for two columns. */
+function exampleLines(path: string, examples: readonly (readonly [string, string])[], width: number): string[] {
+  return examples.flatMap(([args, help]) => [
+    `  tsprobe run ${path}${args === "" ? "" : ` ${args}`}`,
+    ...wrapText(help, width - 6).map((line) => `      ${line}`),
   ]);
 }

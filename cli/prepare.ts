@@ -2,6 +2,7 @@ import { type LoadedScript, loadScript } from "../compiler/capture/load.js";
 import { type Compiled, compileScript } from "../compiler/passes/index.js";
 import { type Diagnostic, DiagnosticError } from "../diagnostics/diagnostic.js";
 import { checkScriptArguments } from "../dsl/options.js";
+import type { OutputFormat } from "../dsl/output-format.js";
 import { beginScript, type Script } from "../dsl/script.js";
 import type { KernelInfo } from "../kernel/info.js";
 import { nearestNames } from "../kernel/nearest.js";
@@ -23,19 +24,23 @@ export interface LoadedProgram {
   readonly failure: Promise<never>;
 }
 
+export interface LoadInput {
+  readonly path: string;
+  /** The script's own arguments. */
+  readonly rest: readonly string[];
+  /** --format */
+  readonly format?: OutputFormat | undefined;
+  readonly stages: Stages;
+  readonly signal: AbortSignal;
+  /** Called before the module runs: its files are known, work on them can start. */
+  readonly onLoaded?: (loaded: LoadedScript) => void;
+}
+
 /**
  * Bundles and runs a script, up to the point where everything is declared.
- * @param rest the script's own arguments
- * @param onLoaded called before the module runs: its files are known, work on them can start
  */
-export async function load(
-  path: string,
-  rest: readonly string[],
-  stages: Stages,
-  signal: AbortSignal,
-  onLoaded: (loaded: LoadedScript) => void,
-): Promise<LoadedProgram> {
-  const script = beginScript(rest);
+export async function load({ path, rest, format, stages, signal, onLoaded }: LoadInput): Promise<LoadedProgram> {
+  const script = beginScript(rest, format);
   const waiting = new Promise<"waits">((resolve) => {
     script.onWaiting = () => resolve("waits");
   });
@@ -43,7 +48,7 @@ export async function load(
   stages.took("bundle", loaded.timings.read + loaded.timings.bundle);
   try {
     throwErrors(loaded.diagnostics);
-    onLoaded(loaded);
+    onLoaded?.(loaded);
     const start = performance.now();
     const failure = watchHostFailure().catch((error: unknown): never => {
       throw new DiagnosticError(loaded.describeError(error));

@@ -9,12 +9,19 @@ import { Stages } from "./stages.js";
 /** `tsprobe run script.ts --help`: runs the script's module to learn its flags; nothing is compiled or loaded. */
 export async function showScriptHelp(path: string, rest: readonly string[], own: OwnFlags, width: number): Promise<number> {
   const reporter = createReporter(own);
-  const { loaded, script } = await load(path, rest, new Stages(reporter.detail), new AbortController().signal, () => {});
+  const { loaded, script } = await load({
+    path,
+    rest,
+    stages: new Stages(reporter.detail),
+    signal: new AbortController().signal,
+  });
   loaded.dispose();
   const scripts = helpOf(script.options);
   const before = script.options.length;
   declareFilters(script);
-  process.stdout.write(scriptHelp(path, scripts, helpOf(script.options.slice(before)), width));
+  process.stdout.write(
+    scriptHelp({ path, usage: script.usage, flags: scripts, filters: helpOf(script.options.slice(before)), width }),
+  );
   return 0;
 }
 
@@ -22,7 +29,8 @@ function helpOf(declarations: readonly OptionsDeclaration[]): OptionHelp[] {
   return declarations.flatMap(({ options }) =>
     options.map(({ spec }): OptionHelp => {
       const simple = ["number", "bigint", "string"].includes(typeof spec.default);
-      return { flag: spec.flag, help: spec.help, ...(simple ? { default: String(spec.default) } : {}) };
+      const shown = spec.shownDefault ?? (simple ? String(spec.default) : undefined);
+      return { flag: spec.flag, help: spec.help, ...(shown === undefined ? {} : { default: shown }) };
     }),
   );
 }

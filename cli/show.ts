@@ -11,7 +11,7 @@ import { Stages } from "./stages.js";
 export async function show(stage: Stage, path: string, rest: readonly string[], own: OwnFlags): Promise<number> {
   const reporter = createReporter(own);
   const stages = new Stages(reporter.detail);
-  const loaded = await load(path, rest, stages, new AbortController().signal, () => {});
+  const loaded = await load({ path, rest, stages, signal: new AbortController().signal });
   try {
     const { program, module } = await compile(loaded, openKernelOrSnapshot(reporter.note, tryAbilities), stages);
     process.stdout.write(stage === "c" ? program.c : printModule(module));

@@ -1,5 +1,6 @@
 import { IteratorProbe } from "../dsl/iter.js";
 import type { PrintOptions } from "../dsl/print.js";
+import { HostRows } from "../dsl/rows.js";
 import type { Script } from "../dsl/script.js";
 import type { State } from "../dsl/state.js";
 import { compileDecoder } from "../runtime/decode.js";
@@ -65,16 +66,26 @@ export class Tracing {
       onError: (outputError) => this.#end({ outputError }),
     });
     const alone = isIteratorsOnly(script);
-    const output = createOutput(this.#own.format, {
+    const output = createOutput(script.format ?? "table", {
       sink,
       layouts: compiled.program.events,
       tables: script.tables,
+      rowNames: new Map(
+        script.streams.flatMap((each, stream) =>
+          (each as unknown) instanceof HostRows ? [[stream, (each as unknown as HostRows<object>).name]] : [],
+        ),
+      ),
       // What an iterator gives is what `read` returns.
       isConsumed: (stream) =>
         (script.streams[stream]?.hasConsumer ?? false) || (!alone && script.streams[stream] instanceof IteratorProbe),
       header: this.#own.header,
     });
     this.#hooks = new HostHookRunner(script.host, (error) => this.#end({ error }));
+    const take = this.#takeEvent(output);
+    script.onRow = (stream, row) => {
+      take(stream, row);
+      output.flush();
+    };
     const session = openSession({
       program: compiled.program,
       object,
@@ -83,7 +94,7 @@ export class Tracing {
       ...(this.#own.ringSize === undefined ? {} : { ringBytes: this.#own.ringSize }),
       log: this.#reporter.detail,
       warn: (warning) => this.#reporter.diagnostics([warning]),
-      onEvent: this.#takeEvent(output),
+      onEvent: take,
       onCallbackError: (error) => {
         this.#callbackError ??= error;
         this.#end({ error });

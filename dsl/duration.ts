@@ -15,3 +15,17 @@ export function parseDuration(text: string): number | undefined {
     total += Number(number) * (MS_PER_UNIT[unit as string] as number);
   return total;
 }
+
+const NS_PER_UNIT = { ns: 1, us: 1e3, ms: 1e6, s: 1e9, m: 60e9, h: 3600e9 } as const;
+
+export type DurationUnit = keyof typeof NS_PER_UNIT;
+
+/** Nanoseconds of "1.5ms", "250us", "1h30m", or of a plain number in `unit`; undefined for other texts and beyond 64 bits. */
+export function durationNs(text: string, unit: DurationUnit): bigint | undefined {
+  const whole = /^\d+(\.\d+)?$|^\.\d+$/.test(text) ? `${text}${unit}` : text;
+  if (!/^((\d+(\.\d+)?|\.\d+)(ns|us|ms|s|m|h))+$/.test(whole)) return undefined;
+  let total = 0;
+  for (const [, number, name] of whole.matchAll(/([\d.]+)(ns|us|ms|s|m|h)/g))
+    total += Number(number) * NS_PER_UNIT[name as DurationUnit];
+  return total < 2 ** 63 ? BigInt(Math.round(total)) : undefined;
+}

@@ -1,13 +1,10 @@
+import { FILTER_FLAGS, type FilterName } from "./filter-flags.js";
 import { type OptionSpec, opt } from "./opt.js";
 import { type DeclaredOption, options } from "./options.js";
 import type { Script } from "./script.js";
 
-/** The flags that every script has beside its own: which tasks its handlers see. */
-export const FILTER_NAMES = ["pid", "comm", "uid", "cgroup", "netns", "command"] as const;
-export type FilterName = (typeof FILTER_NAMES)[number];
-
-const SPECS: Readonly<Record<FilterName, { readonly short?: string; readonly make: (flag: string) => OptionSpec }>> = {
-  pid: { short: "p", make: (flag) => opt.u32({ flag: `${flag} <pid>`, help: "only what this process does (all its threads)" }) },
+const SPECS: Readonly<Record<FilterName, { readonly make: (flag: string) => OptionSpec }>> = {
+  pid: { make: (flag) => opt.u32({ flag: `${flag} <pid>`, help: "only what this process does (all its threads)" }) },
   comm: { make: (flag) => opt.string({ flag: `${flag} <name>`, help: "only threads of this name" }) },
   uid: { make: (flag) => opt.u32({ flag: `${flag} <uid>`, help: "only this user's tasks" }) },
   cgroup: { make: (flag) => opt.string({ flag: `${flag} <path>`, help: "only tasks in this cgroup (v2) and those below it" }) },
@@ -16,7 +13,6 @@ const SPECS: Readonly<Record<FilterName, { readonly short?: string; readonly mak
       opt.string({ flag: `${flag} <name>`, help: "only tasks in this network namespace: a name, a path or an inode number" }),
   },
   command: {
-    short: "c",
     make: (flag) =>
       opt.string({
         flag: `${flag} <command>`,
@@ -27,9 +23,7 @@ const SPECS: Readonly<Record<FilterName, { readonly short?: string; readonly mak
 
 /** Whether a word of the command line is one of these flags, and so has a value: they may stand before the script's path too. */
 export function isFilterFlag(word: string): boolean {
-  return FILTER_NAMES.some(
-    (name) => word === `--${name}` || (SPECS[name].short !== undefined && word === `-${SPECS[name].short}`),
-  );
+  return FILTER_FLAGS.some(({ name, short }) => word === `--${name}` || (short !== undefined && word === `-${short}`));
 }
 
 /**
@@ -38,8 +32,8 @@ export function isFilterFlag(word: string): boolean {
  */
 export function declareFilters(script: Script): Readonly<Partial<Record<FilterName, number | string>>> {
   const taken = script.options.flatMap((declaration) => declaration.options);
-  const specs = FILTER_NAMES.filter((name) => taken.every(({ long }) => long !== name)).map((name) => {
-    const { short, make } = SPECS[name];
+  const specs = FILTER_FLAGS.filter(({ name }) => taken.every(({ long }) => long !== name)).map(({ name, short }) => {
+    const { make } = SPECS[name];
     const free = short !== undefined && taken.every((option: DeclaredOption) => option.short !== short);
     return [name, make(`${free ? `-${short}, ` : ""}--${name}`)] as const;
   });

@@ -1,3 +1,5 @@
+import { refuseDeclaration } from "./declaration-error.js";
+import { type DurationUnit, durationNs } from "./duration.js";
 import { type CidrSet, cidrSet } from "./networks.js";
 
 /** A set of ports or other 16-bit numbers given on the command line. In the kernel it is a bitmap in .rodata. */
@@ -7,6 +9,12 @@ export interface U16Set {
   has(value: number): boolean;
   values(): readonly number[];
 }
+
+/** How the text of a flag becomes its number, where that is not the number itself. */
+export type OptionReading =
+  | { readonly kind: "duration"; readonly unit: DurationUnit }
+  | { readonly kind: "netns" }
+  | { readonly kind: "cgroup" };
 
 export type OptionType = "flag" | "u16" | "u32" | "u64" | "u16Set" | "cidrSet" | "string";
 
@@ -20,10 +28,16 @@ export interface OptionSpec<T = unknown> {
   readonly flag: string;
   readonly help: string;
   readonly default: T;
+  readonly reading?: OptionReading;
+  /** The default as help shows it, where it is not the value's own text. */
+  readonly shownDefault?: string;
 }
 
 interface Described {
-  /** The flag as help shows it: "-L, --localport <list>"; the long form is required. */
+  /**
+   * The flag as help shows it: "-L, --localport <list>"; the long form is required, more of them are synonyms. A word in angle
+   * brackets alone, "<ms>", is no flag but an argument: those that are given are taken in order.
+   */
   readonly flag: string;
   readonly help: string;
 }
@@ -52,7 +66,43 @@ export const opt = {
   string: <const D extends string | undefined = undefined>(
     spec: Described & { readonly default?: D },
   ): OptionSpec<D extends string ? string : string | undefined> => ({ type: "string", ...spec, default: spec.default as never }),
+  /**
+   * A time in nanoseconds, as bigint: "1.5ms", "10s", "1h30m", or a plain number, which is in `unit`.
+   * @example opt.duration({ flag: "-i, --interval <s>", help: "seconds between two readings", unit: "s", default: "1s" })
+   */
+  duration: <const D extends string | undefined = undefined>({
+    unit,
+    default: text,
+    ...spec
+  }: Described & { readonly unit: DurationUnit; readonly default?: D }): OptionSpec<
+    D extends string ? bigint : bigint | undefined
+  > => ({
+    type: "u64",
+    ...spec,
+    reading: { kind: "duration", unit },
+    default: (text === undefined ? undefined : defaultDuration(spec.flag, text, unit)) as never,
+    ...(text === undefined ? {} : { shownDefault: text }),
+  }),
+  /** A network namespace, as the inode number that `sockAddrs(sk).netns` has: a name of `ip netns`, a path, or the number. */
+  netns: (spec: Described): OptionSpec<number | undefined> => ({
+    type: "u32",
+    ...spec,
+    reading: { kind: "netns" },
+    default: undefined,
+  }),
+  /** A cgroup (version 2), as the number that `cgroupId()` has: its path. */
+  cgroup: (spec: Described): OptionSpec<bigint | undefined> => ({
+    type: "u64",
+    ...spec,
+    reading: { kind: "cgroup" },
+    default: undefined,
+  }),
 } as const;
+
+function defaultDuration(flag: string, text: string, unit: DurationUnit): bigint {
+  const hint = 'write a time like "1.5ms", "10s" or "1h30m"';
+  return durationNs(text, unit) ?? refuseDeclaration(`options(): the default of ${flag}, "${text}", is no duration`, hint);
+}
 
 /** A set from its numbers. */
 export function u16Set(values: Iterable<number>): U16Set {

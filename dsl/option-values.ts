@@ -1,6 +1,8 @@
 import { DiagnosticError } from "../diagnostics/diagnostic.js";
+import { durationNs } from "./duration.js";
+import { readCgroup, readNetns } from "./kernel-places.js";
 import { cidrSet, MOST_NETWORKS, type Network, parseNetwork } from "./networks.js";
-import { type OptionSpec, u16Set } from "./opt.js";
+import { type OptionReading, type OptionSpec, u16Set } from "./opt.js";
 
 const MAXIMUM = { u16: 0xffffn, u32: 0xffff_ffffn, u64: 0xffff_ffff_ffff_ffffn } as const;
 
@@ -11,7 +13,7 @@ function refuse(flag: string, message: string, hint: string): never {
 
 /** @throws DiagnosticError, always */
 export function refuseMissingValue(spec: OptionSpec, flag: string): never {
-  const hint = `write ${spec.flag.split(", ").at(-1)}: ${spec.help}`;
+  const hint = `write ${flag} ${/<[^>]+>$/.exec(spec.flag)?.[0] ?? "<value>"}: ${spec.help}`;
   throw new DiagnosticError({
     code: "TSP1101",
     failure: "usage",
@@ -54,6 +56,22 @@ function parseNetworks(flag: string, texts: readonly string[]): Network[] {
   );
 }
 
+function readText(reading: OptionReading, flag: string, text: string): bigint | number {
+  switch (reading.kind) {
+    case "duration": {
+      const { unit } = reading;
+      return (
+        durationNs(text, unit) ??
+        refuse(flag, `"${text}" is no duration`, `give a number (in ${unit}) or one with a unit: 1.5ms, 10s, 1h30m`)
+      );
+    }
+    case "netns":
+      return readNetns(flag, text);
+    case "cgroup":
+      return readCgroup(flag, text).id;
+  }
+}
+
 /** Whether a default is a value that the flag could give. */
 export function isPossibleValue({ type }: OptionSpec, value: unknown): boolean {
   if (value === undefined || type === "flag" || type === "u16Set" || type === "cidrSet" || type === "string") return true;
@@ -65,6 +83,7 @@ export function isPossibleValue({ type }: OptionSpec, value: unknown): boolean {
 export function parseOptionValue(spec: OptionSpec, flag: string, texts: readonly string[]): unknown {
   const last = texts.at(-1) as string;
   if (last === "" && spec.type !== "flag") refuseMissingValue(spec, flag);
+  if (spec.reading !== undefined) return readText(spec.reading, flag, last);
   switch (spec.type) {
     case "flag":
       return true;

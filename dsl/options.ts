@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { DiagnosticError } from "../diagnostics/diagnostic.js";
 import { refuseDeclaration } from "./declaration-error.js";
+import { FILTER_FLAGS } from "./filter-flags.js";
 import type { OptionSpec } from "./opt.js";
 import { isPossibleValue, parseOptionValue, refuseMissingValue } from "./option-values.js";
 import { currentScript, type Script } from "./script.js";
@@ -10,8 +11,13 @@ export interface DeclaredOption {
   /** The script's name for it. */
   readonly name: string;
   readonly spec: OptionSpec;
+  /** Of an argument without a flag: the word in its angle brackets. */
   readonly long: string;
+  /** Further long names. */
+  readonly synonyms: readonly string[];
   readonly short: string | undefined;
+  /** An argument without a flag. */
+  readonly positional: boolean;
   /** Whether the flag was given. */
   readonly given: boolean;
   readonly value: unknown;
@@ -39,11 +45,12 @@ export type OptionValues<S> = { readonly [K in keyof S]: S[K] extends OptionSpec
 export function options<const S extends Readonly<Record<string, OptionSpec>>>(specs: S): OptionValues<S> {
   const script = currentScript();
   const named = Object.entries(specs).map(([name, spec]) => ({ name, spec, ...parseFlag(name, spec) }));
-  refuseRepeated([...script.options.flatMap((declaration) => declaration.options), ...named]);
-  const texts = readArguments(script.argv, named);
+  const before = script.options.flatMap((declaration) => declaration.options);
+  const texts = readArguments(script.argv, named, before);
+  refuseRepeated([...before, ...named]);
   const declared = named.map((option): DeclaredOption => {
     const given = texts.get(option.long);
-    const value = given === undefined ? option.spec.default : parseOptionValue(option.spec, `--${option.long}`, given);
+    const value = given === undefined ? option.spec.default : parseOptionValue(option.spec, nameOf(option), given);
     return Object.freeze({ ...option, given: given !== undefined, value });
   });
   const values = Object.freeze(Object.fromEntries(declared.map(({ name, value }) => [name, value])));
@@ -53,28 +60,35 @@ export function options<const S extends Readonly<Record<string, OptionSpec>>>(sp
   return values as OptionValues<S>;
 }
 
-function parseFlag(name: string, spec: OptionSpec): { long: string; short: string | undefined } {
-  const match = /^(?:-([A-Za-z0-9]), )?--([a-z0-9][a-z0-9-]*)( <[^>]+>)?$/.exec(spec.flag);
-  const example = spec.type === "flag" ? '"-a, --all" or "--all"' : '"-L, --localport <list>" or "--localport <list>"';
+/** What messages call an option. */
+function nameOf({ long, positional }: Named): string {
+  return positional ? `<${long}>` : `--${long}`;
+}
+
+function parseFlag(name: string, spec: OptionSpec): Pick<DeclaredOption, "long" | "synonyms" | "short" | "positional"> {
+  const word = /^<([a-z0-9][a-z0-9-]*)>$/.exec(spec.flag);
+  const match = /^(?:-([A-Za-z0-9]), )?((?:--[a-z0-9][a-z0-9-]*(?:, )?)+)( <[^>]+>)?$/.exec(spec.flag);
+  const example = spec.type === "flag" ? '"-a, --all" or "--all"' : '"-L, --localport <list>", "--localport <list>" or "<list>"';
   const hint = `write it like ${example}`;
-  if (match === null) refuseDeclaration(`options(): the flag of ${name} is not written as flags are: "${spec.flag}"`, hint);
-  if (spec.type === "flag" && match[3] !== undefined)
+  if (match === null && (word === null || spec.type === "flag"))
+    refuseDeclaration(`options(): the flag of ${name} is not written as flags are: "${spec.flag}"`, hint);
+  if (spec.type === "flag" && match?.[3] !== undefined)
     refuseDeclaration(`options(): ${name} is a switch, but its flag "${spec.flag}" names a value`, hint);
   if (!isPossibleValue(spec, spec.default))
     refuseDeclaration(
       `options(): the default of ${name}, ${spec.default}, is no ${spec.type}`,
       "choose one that the flag itself could give",
     );
-  return { short: match[1], long: match[2] as string };
+  const [long = word?.[1] as string, ...synonyms] = match?.[2]?.split(", ").map((each) => each.slice(2)) ?? [];
+  return { short: match?.[1], long, synonyms, positional: match === null };
 }
 
 /** Two options with one flag: only one of them could ever be set. */
-function refuseRepeated(
-  all: readonly { readonly name: string; readonly long: string; readonly short: string | undefined }[],
-): void {
+function refuseRepeated(all: readonly (Named & { readonly name: string })[]): void {
   const owners = new Map<string, string>();
-  for (const { name, long, short } of all) {
-    for (const flag of [`--${long}`, ...(short === undefined ? [] : [`-${short}`])]) {
+  for (const option of all) {
+    const { name, short, synonyms } = option;
+    for (const flag of [nameOf(option), ...synonyms.map((each) => `--${each}`), ...(short === undefined ? [] : [`-${short}`])]) {
       const owner = owners.get(flag);
       if (owner !== undefined)
         refuseDeclaration(`options(): ${owner} and ${name} both have the flag ${flag}`, "give one of them another flag");
@@ -83,29 +97,49 @@ function refuseRepeated(
   }
 }
 
-type Named = { readonly spec: OptionSpec; readonly long: string; readonly short: string | undefined };
+type Named = Pick<DeclaredOption, "spec" | "long" | "synonyms" | "short" | "positional">;
 
 function parseTokens(argv: readonly string[], named: readonly Named[]) {
   const config = Object.fromEntries(
-    named.map(({ spec, long, short }) => [
-      long,
-      {
-        type: spec.type === "flag" ? ("boolean" as const) : ("string" as const),
-        multiple: true,
-        ...(short === undefined ? {} : { short }),
-      },
-    ]),
+    named
+      .filter(({ positional }) => !positional)
+      .flatMap(({ spec, long, synonyms, short }) => {
+        const how = { type: spec.type === "flag" ? ("boolean" as const) : ("string" as const), multiple: true };
+        return [
+          [long, { ...how, ...(short === undefined ? {} : { short }) }] as const,
+          ...synonyms.map((other) => [other, how] as const),
+        ];
+      }),
   );
   return parseArgs({ args: [...argv], options: config, strict: false, allowPositionals: true, tokens: true }).tokens;
 }
 
-function readArguments(argv: readonly string[], named: readonly Named[]): Map<string, string[]> {
+/** The flags that are declared for every script once its module has run: their values are no arguments of the script. */
+function filtersBeside(own: readonly Named[]): readonly Named[] {
+  const used = new Set(own.flatMap(({ long, short }) => [long, short]));
+  const spec: OptionSpec = { type: "string", flag: "", help: "", default: undefined };
+  return FILTER_FLAGS.filter(({ name }) => !used.has(name)).map(({ name, short }) => ({
+    spec,
+    long: name,
+    synonyms: [],
+    short: short !== undefined && !used.has(short) ? short : undefined,
+    positional: false,
+  }));
+}
+
+/** Texts by the option's long name. @param before what was declared earlier: which of its flags have values matters here, too */
+function readArguments(argv: readonly string[], named: readonly Named[], before: readonly Named[]): Map<string, string[]> {
   const texts = new Map<string, string[]>();
-  for (const token of parseTokens(argv, named)) {
-    if (token.kind !== "option") continue;
-    const list = texts.get(token.name) ?? [];
-    list.push(token.value ?? "");
-    texts.set(token.name, list);
+  const own = [...before, ...named];
+  const all = [...own, ...filtersBeside(own)];
+  const words = all.filter(({ positional }) => positional);
+  const byName = new Map(all.flatMap((option) => [option.long, ...option.synonyms].map((each) => [each, option] as const)));
+  for (const token of parseTokens(argv, all)) {
+    const option = token.kind === "option" ? byName.get(token.name) : token.kind === "positional" ? words.shift() : undefined;
+    if (option === undefined) continue;
+    const list = texts.get(option.long) ?? [];
+    list.push(token.kind === "option-terminator" ? "" : (token.value ?? ""));
+    texts.set(option.long, list);
   }
   return texts;
 }
@@ -117,9 +151,11 @@ function readArguments(argv: readonly string[], named: readonly Named[]): Map<st
  */
 export function checkScriptArguments(script: Script, suggest: Suggest): void {
   const all = script.options.flatMap((declaration) => declaration.options);
-  const known = new Map(all.map((option) => [option.long, option]));
+  const known = new Map(all.flatMap((option) => [option.long, ...option.synonyms].map((each) => [each, option] as const)));
+  let words = all.filter(({ positional }) => positional).length;
+  const taken = words === 0 ? "the script takes flags only; see --help" : "the script takes fewer arguments; see --help";
   for (const token of parseTokens(script.argv, all)) {
-    if (token.kind === "positional") refuse(`unexpected argument "${token.value}"`, ["the script takes flags only; see --help"]);
+    if (token.kind === "positional" && words-- <= 0) refuse(`unexpected argument "${token.value}"`, [taken]);
     if (token.kind !== "option") continue;
     const option = known.get(token.name);
     if (option === undefined) {
@@ -140,7 +176,7 @@ type Suggest = (wanted: string, known: readonly string[]) => readonly string[];
 
 /** Of one-letter flags only the same letter in the other case is near. */
 function nearFlags(wanted: string, all: readonly DeclaredOption[], suggest: Suggest): readonly string[] {
-  const long = all.map((option) => `--${option.long}`);
+  const long = all.flatMap((option) => (option.positional ? [] : [option.long, ...option.synonyms].map((each) => `--${each}`)));
   if (wanted.startsWith("--")) return suggest(wanted, long);
   const short = all.flatMap((option) => (option.short === undefined ? [] : [`-${option.short}`]));
   return short.filter((flag) => flag.toLowerCase() === wanted.toLowerCase());

@@ -2,11 +2,13 @@ import type { AggregationDeclaration } from "./aggregation-declaration.js";
 import type { HostHooks } from "./host.js";
 import type { MapDeclaration } from "./map-declaration.js";
 import type { OptionsDeclaration } from "./options.js";
+import type { OutputFormat } from "./output-format.js";
 import { type PrintOptions, printAsJson } from "./print.js";
 import type { State } from "./state.js";
 import type { EventStream } from "./stream.js";
 import type { TableDeclaration } from "./table.js";
 import type { HookTarget } from "./targets.js";
+import type { Usage } from "./usage.js";
 
 /** A hook and its handler. */
 export interface HookDeclaration {
@@ -38,6 +40,12 @@ export interface Script {
   readonly tables: TableDeclaration[];
   /** onStart, onExit, every. */
   readonly host: HostHooks;
+  /** What its help says beside its flags. */
+  readonly usage: Usage[];
+  /** `--format`, and what the script takes when that is not given. */
+  format: OutputFormat | undefined;
+  /** Shows a row that the host made: `rows`. */
+  onRow: (stream: number, row: unknown) => void;
   /** Shows a map or aggregation: `print`. */
   print: (state: State, options: PrintOptions) => Promise<void> | undefined;
   /** Called when the script wants the run to end: `stop`. */
@@ -48,7 +56,7 @@ export interface Script {
   onReaderEnded: () => void;
 }
 
-function emptyScript(argv: readonly string[]): Script {
+function emptyScript(argv: readonly string[], format?: OutputFormat): Script {
   return {
     argv,
     probes: [],
@@ -59,6 +67,9 @@ function emptyScript(argv: readonly string[]): Script {
     options: [],
     tables: [],
     host: { start: [], exit: [], every: [] },
+    usage: [],
+    format,
+    onRow: () => {},
     print: printAsJson,
     onStop: () => {},
     onWaiting: () => {},
@@ -68,9 +79,12 @@ function emptyScript(argv: readonly string[]): Script {
 
 let current: Script = emptyScript([]);
 
-/** Starts collecting declarations for a new script: everything declared from here on belongs to it. */
-export function beginScript(argv: readonly string[]): Script {
-  current = emptyScript(argv);
+/**
+ * Starts collecting declarations for a new script: everything declared from here on belongs to it.
+ * @param format what `--format` says, if it was given
+ */
+export function beginScript(argv: readonly string[], format?: OutputFormat): Script {
+  current = emptyScript(argv, format);
   return current;
 }
 

@@ -1,4 +1,5 @@
 import type { EventLayout } from "../../compiler/program.js";
+import type { OutputFormat } from "../../dsl/output-format.js";
 import type { TableDeclaration } from "../../dsl/table.js";
 import { createCsvOutput } from "./csv.js";
 import { createJsonOutput } from "./json.js";
@@ -13,9 +14,9 @@ export const formats = [
   { name: "table", help: "aligned columns for people" },
   { name: "json", help: "one JSON object a line, whole events with exact integers" },
   { name: "csv", help: "the table's columns as comma-separated values (RFC 4180)" },
-] as const;
+] as const satisfies readonly { readonly name: OutputFormat; readonly help: string }[];
 
-export type FormatName = (typeof formats)[number]["name"];
+export type FormatName = OutputFormat;
 
 /** Events newly lost before they reached a stream. */
 export interface LossRecord {
@@ -46,6 +47,8 @@ export interface OutputOptions {
   readonly sink: Sink;
   readonly layouts: readonly EventLayout[];
   readonly tables: readonly TableDeclaration[];
+  /** Names of streams that the kernel does not fill. */
+  readonly rowNames?: ReadonlyMap<number, string>;
   /** Whether callbacks or a `for await` take the events of a stream. Asked at `start`. */
   readonly isConsumed: (stream: number) => boolean;
   /** Whether tables and CSV begin with a heading. */
@@ -55,11 +58,11 @@ export interface OutputOptions {
 const makers = { table: createTableOutput, json: createJsonOutput, csv: createCsvOutput };
 
 /** The output of a run. Which streams it shows is settled at `start`, after the script has declared everything. */
-export function createOutput(format: FormatName, { sink, layouts, tables, isConsumed, header }: OutputOptions): Output {
+export function createOutput(format: FormatName, { sink, layouts, tables, rowNames, isConsumed, header }: OutputOptions): Output {
   let output: Output | undefined;
   return {
     start() {
-      output = makers[format]({ sink, header, tables: shownTables(layouts, tables, isConsumed) });
+      output = makers[format]({ sink, header, tables: shownTables(layouts, tables, isConsumed, rowNames) });
       output.start();
     },
     event: (stream, event) => output?.event(stream, event),

@@ -39,17 +39,19 @@ export function defaultTable(layouts: readonly EventLayout[], stream: number): T
  * The tables to print, in the order they were declared: those of the script, then one of all fields for each stream
  * that has neither table nor consumer. A stream with a consumer and no table prints nothing by itself, in any format.
  * @param isConsumed whether callbacks or a `for await` take the events of a stream
+ * @param rowNames names of the streams that the host fills
  */
 export function shownTables(
   layouts: readonly EventLayout[],
   declared: readonly TableDeclaration[],
   isConsumed: (stream: number) => boolean,
+  rowNames: ReadonlyMap<number, string> = new Map(),
 ): readonly ShownTable[] {
   const streams = [...new Set(layouts.map((layout) => layout.stream))].sort((a, b) => a - b);
   const silent = streams.filter((stream) => !isConsumed(stream) && declared.every((table) => table.stream !== stream));
   return [...declared, ...silent.map((stream) => defaultTable(layouts, stream))].map(({ stream, columns }) => ({
     stream,
-    name: layouts.find((layout) => layout.stream === stream)?.name ?? `stream ${stream + 1}`,
+    name: layouts.find((layout) => layout.stream === stream)?.name ?? rowNames.get(stream) ?? `stream ${stream + 1}`,
     columns: columns.map((column) => ({ ...column, type: fieldType(layouts, stream, column.field) })),
   }));
 }

@@ -127,7 +127,7 @@ describe("help", () => {
       { flag: "-L, --localport <list>", help: "only these local ports" },
       { flag: "--min-us <n>", help: "hide shorter states", default: "0" },
     ];
-    expect(scriptHelp("probes/tcpstates.ts", specs)).toMatchInlineSnapshot(`
+    expect(scriptHelp({ path: "probes/tcpstates.ts", usage: [], flags: specs })).toMatchInlineSnapshot(`
       "Usage: tsprobe run probes/tcpstates.ts [flags]
 
       Flags of the script
@@ -139,7 +139,23 @@ describe("help", () => {
         --quiet --color --help
       "
     `);
-    expect(scriptHelp("x.ts", [])).toContain("no flags of its own");
+    expect(scriptHelp({ path: "x.ts", usage: [], flags: [] })).toContain("no flags of its own");
+    const words = scriptHelp({
+      path: "x.ts",
+      usage: [
+        {
+          about: "Shows what is slow.",
+          examples: [
+            ["10", "slower than 10 ms"],
+            ["", "all"],
+          ],
+        },
+      ],
+      flags: [{ flag: "<ms>", help: "at least" }],
+    });
+    expect(words).toMatch(/^Usage: tsprobe run x\.ts \[flags\] \[<ms>\]\n\nShows what is slow\.\n/);
+    expect(words).toMatch(/\n {6}<ms> {2}at least\n/);
+    expect(words).toMatch(/\nExamples\n {2}tsprobe run x\.ts 10\n {6}slower than 10 ms\n {2}tsprobe run x\.ts\n {6}all\n$/);
   });
 
   test("keeps to the width where words allow it", () => {

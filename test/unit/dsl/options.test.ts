@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { opt } from "../../../dsl/opt.js";
 import { checkScriptArguments, options, optionsOf } from "../../../dsl/options.js";
@@ -50,6 +51,66 @@ describe("values", () => {
 
   test("of a flag given twice the last value counts", () => {
     expect(withArguments("--limit", "1", "--limit", "2").limit).toBe(2);
+  });
+
+  test("synonyms, and arguments without a flag, which the values of other flags are not", () => {
+    const declared = (...argv: string[]) => {
+      const script = beginScript(argv);
+      const first = options({ ms: opt.flag({ flag: "-m, --milliseconds, --millisecond", help: "in ms" }) });
+      const second = options({
+        least: opt.duration({ flag: "<min-ms>", help: "at least", unit: "ms" }),
+        most: opt.u32({ flag: "<most>", help: "at most" }),
+        by: opt.string({ flag: "--by <key>", help: "keys" }),
+      });
+      return { ...first, ...second, script };
+    };
+    const all = declared("--millisecond", "-p", "77", "1.5", "--by", "x", "9", "--netns=3");
+    expect(all).toMatchObject({ ms: true, least: 1_500_000n, most: 9, by: "x" });
+    expect(declared()).toMatchObject({ ms: false, least: undefined, most: undefined });
+    const { script } = declared("1", "2", "3");
+    const refusal = refusalOf(() => checkScriptArguments(script, () => []));
+    expect(refusal).toMatchObject({ code: "TSP1101", message: 'unexpected argument "3"' });
+    const { message, hints } = refusalOf(() => declared("soon"));
+    expect([message, ...(hints ?? [])]).toEqual([
+      '<min-ms>: "soon" is no duration',
+      "give a number (in ms) or one with a unit: 1.5ms, 10s, 1h30m",
+    ]);
+  });
+
+  test("durations are nanoseconds, plain numbers in the unit of the flag", () => {
+    const read = (text?: string) => {
+      beginScript(text === undefined ? [] : ["-i", text]);
+      return options({ interval: opt.duration({ flag: "-i, --interval <s>", help: "pause", unit: "s", default: "1s" }) })
+        .interval;
+    };
+    expect([undefined, "2", ".5", "0.25", "3us", "1m30s", "1.5ms"].map(read)).toEqual([
+      1_000_000_000n,
+      2_000_000_000n,
+      500_000_000n,
+      250_000_000n,
+      3_000n,
+      90_000_000_000n,
+      1_500_000n,
+    ]);
+    for (const wrong of ["-1", "1 s", "s", "1e3", "999999999999h"])
+      expect(refusalOf(() => read(`=${wrong}`)).message).toContain("is no duration");
+    expect(refusalOf(() => options({ x: opt.duration({ flag: "--x <s>", help: "", unit: "s", default: "soon" }) })).message).toBe(
+      'options(): the default of --x <s>, "soon", is no duration',
+    );
+  });
+
+  test("a network namespace and a cgroup are the numbers that handlers compare with", () => {
+    beginScript(["--ns", "/proc/self/ns/net", "--inode", "4026531840"]);
+    const read = options({
+      ns: opt.netns({ flag: "--ns <name>", help: "" }),
+      inode: opt.netns({ flag: "--inode <name>", help: "" }),
+    });
+    expect(read).toEqual({ ns: statSync("/proc/self/ns/net").ino, inode: 4_026_531_840 });
+    beginScript(["--ns", "no-such"]);
+    expect(refusalOf(() => options({ ns: opt.netns({ flag: "--ns <name>", help: "" }) }))).toMatchObject({
+      code: "TSP1103",
+      message: "--ns: there is no network namespace no-such",
+    });
   });
 
   test("cannot be changed", () => {
@@ -128,7 +189,7 @@ describe("declarations", () => {
   ])("refuses the flag %j", (flag) => {
     expect(declaring({ port: opt.u16({ flag, help: "" }) })).toEqual([
       `options(): the flag of port is not written as flags are: "${flag}"`,
-      'write it like "-L, --localport <list>" or "--localport <list>"',
+      'write it like "-L, --localport <list>", "--localport <list>" or "<list>"',
     ]);
   });
 

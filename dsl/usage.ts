@@ -1,0 +1,17 @@
+import { currentScript } from "./script.js";
+
+/** What a script's help says beside its flags. */
+export interface Usage {
+  /** What the script is for, in a sentence or two. */
+  readonly about: string;
+  /** Arguments, and what they do: `["-L 443", "only connections from or to local port 443"]`. */
+  readonly examples?: readonly (readonly [args: string, help: string])[];
+}
+
+/**
+ * Says what the script is for: `tsprobe run script.ts --help` shows it, with the examples.
+ * @example usage({ about: "State changes of TCP sockets.", examples: [["-L 443", "of local port 443"]] });
+ */
+export function usage(text: Usage): void {
+  currentScript().usage.push(Object.freeze({ ...text }));
+}
