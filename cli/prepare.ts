@@ -11,6 +11,7 @@ import { allFlags } from "./flags.js";
 import { watchHostFailure } from "./host-failure.js";
 import { ownModuleUrls } from "./package.js";
 import type { Stages } from "./stages.js";
+import { requireWorkingDirectory } from "./working-directory.js";
 
 /** A script whose module has run, or has come to wait for events. */
 export interface LoadedProgram {
@@ -40,6 +41,7 @@ export interface LoadInput {
  * Bundles and runs a script, up to the point where everything is declared.
  */
 export async function load({ path, rest, format, stages, signal, onLoaded }: LoadInput): Promise<LoadedProgram> {
+  requireWorkingDirectory();
   const script = beginScript(rest, format);
   const waiting = new Promise<"waits">((resolve) => {
     script.onWaiting = () => resolve("waits");

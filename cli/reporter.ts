@@ -2,6 +2,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { formatDiagnostics } from "../diagnostics/print.js";
 import type { OwnFlags } from "./flags.js";
 import { createStyle, decideColor, type Style } from "./style.js";
+import { workingDirectory } from "./working-directory.js";
 
 /** Words for people, on standard error. */
 export interface Reporter {
@@ -24,7 +25,7 @@ export function createReporter(own: Pick<OwnFlags, "color" | "quiet" | "verbose"
     diagnostics(list) {
       if (list.length === 0) return;
       const width = stderr.isTTY === true ? { width: stderr.columns } : {};
-      write(formatDiagnostics(list, { colors: style, cwd: process.cwd(), verbose: own.verbose, ...width }));
+      write(formatDiagnostics(list, { colors: style, cwd: workingDirectory(), verbose: own.verbose, ...width }));
     },
     note: (text) => {
       if (!own.quiet) write(text);

@@ -183,6 +183,15 @@ describeWhere(needs, "what the machine lacks", () => {
     });
   });
 
+  test("a working directory that is gone, or is not the user's to enter", async () => {
+    const gone = await errorOf({ prepare: [TRACEFS, 'cd "$(mktemp -d)" && rmdir "$PWD"'] }, 2);
+    expect(gone).toContain("the directory that tsprobe was started in is no longer there");
+    const closed = join(folder, "closed");
+    mkdirSync(closed, { mode: 0o700 });
+    const text = await errorOf({ prepare: [TRACEFS, `cd "${closed}"`], as: AS_NOBODY }, 2);
+    expect(text).toContain("the directory that tsprobe was started in cannot be entered (EACCES)");
+  });
+
   test("no place for temporary files", async () => {
     const text = await errorOf({ env: { TMPDIR: join(folder, "nowhere") } }, 2);
     expect(text).toContain(`temporary files cannot be written in ${join(folder, "nowhere")} (ENOENT)`);

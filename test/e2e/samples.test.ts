@@ -198,16 +198,22 @@ export const away = perfEvent("context-switches", { period: 1 }, () => (comm() =
   });
 
   test("a rate instead of a period", async () => {
+    let seconds = 0;
     const { streams } = await collect(
       `
 import { cpu, perfEvent } from "tsprobe";
 export const ticks = perfEvent("cpu-clock", { hz: 100 }, () => ({ cpu: cpu() }));`,
-      () => sleep(2000),
+      async () => {
+        const began = performance.now();
+        await sleep(2000);
+        seconds = (performance.now() - began) / 1000;
+      },
     );
     for (const cpu of CPUS) {
       const count = streams[0]?.filter((event) => event.cpu === cpu).length ?? 0;
-      expect(count).toBeGreaterThan(150);
-      expect(count).toBeLessThan(300);
+      // The kernel steers the period towards the rate; a sample within another BPF program is left out.
+      expect(count / seconds).toBeGreaterThan(60);
+      expect(count / seconds).toBeLessThan(160);
     }
   });
 

@@ -130,7 +130,7 @@ describeWhere(needs, "the installed package, on a machine with nothing but Node"
       "--clang",
       "embedded",
     ]);
-    const { status, stderr } = spawnSync(check[0] as string, check.slice(1), { encoding: "utf8" });
+    const { status, stderr } = spawnSync(check[0] as string, check.slice(1), { encoding: "utf8", cwd: installed });
     expect(stderr).toContain("no errors");
     expect(status).toBe(0);
     expect(existsSync(join(home, ".cache/tsprobe/clang"))).toBe(true);
