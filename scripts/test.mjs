@@ -2,8 +2,8 @@
 // machine has a native one, which the first pass takes. TSPROBE_CLANG, or arguments for vitest, make it one pass. Every step runs even when
 // one before it has failed, but for the build, without which the rest says nothing. The last line counts the tests of both
 // passes, with each other step that failed as a failed one.
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -41,35 +41,75 @@ function hasNativeClang() {
 }
 
 let [passed, failed, skipped] = [0, 0, 0];
-function runTests(title, args, env = {}) {
-  process.stdout.write(`\n── ${title}\n`);
+
+/** Runs tests; resolves once they have ended. @param aside whether what they print is kept until then, as others run beside them */
+function runTests(title, args, env = {}, aside = false) {
   const folder = mkdtempSync(join(tmpdir(), "tsprobe-counts-"));
-  const file = join(folder, "counts");
-  const ended = run(bin("vitest"), ["run", ...args], { ...env, TSPROBE_COUNTS_FILE: file });
-  const counts = existsSync(file) ? readFileSync(file, "utf8").match(/\d+/g).map(Number) : undefined;
-  rmSync(folder, { recursive: true });
-  if (counts === undefined || (!ended && counts[1] === 0)) failures.push(`the test runner itself (${title})`);
-  const [ownPassed = 0, ownFailed = 0, ownSkipped = 0] = counts ?? [];
-  passed += ownPassed;
-  failed += ownFailed;
-  skipped += ownSkipped;
+  const [file, log] = [join(folder, "counts"), join(folder, "log")];
+  const out = aside ? openSync(log, "w") : "inherit";
+  if (!aside) process.stdout.write(`\n── ${title}\n`);
+  const child = spawn(bin("vitest"), ["run", ...args], {
+    stdio: ["ignore", out, out],
+    env: { ...process.env, ...env, TSPROBE_COUNTS_FILE: file },
+  });
+  return new Promise((resolve) => {
+    child.once("error", ({ message }) => {
+      process.stdout.write(`${message}\n`);
+      resolve(false);
+    });
+    child.once("exit", (code) => resolve(code === 0));
+  }).then((ended) => {
+    if (aside) {
+      closeSync(out);
+      process.stdout.write(`\n── ${title}\n${readFileSync(log, "utf8")}`);
+    }
+    const counts = existsSync(file) ? readFileSync(file, "utf8").match(/\d+/g).map(Number) : undefined;
+    rmSync(folder, { recursive: true });
+    if (counts === undefined || (!ended && counts[1] === 0)) failures.push(`the test runner itself (${title})`);
+    const [ownPassed = 0, ownFailed = 0, ownSkipped = 0] = counts ?? [];
+    passed += ownPassed;
+    failed += ownFailed;
+    skipped += ownSkipped;
+  });
 }
 
-if (!failures.includes("build")) {
-  const args = process.argv.slice(2);
-  runTests("tests", args);
+const only = (...projects) => projects.flatMap((name) => ["--project", name]);
+
+/** Everything: tests that need a quiet machine (e2e) have it to themselves, the others share its processors. */
+async function runAll() {
+  // A virtual machine is slow and patient; it has one processor, and what it does not use the parity tests do.
+  const machines = runTests("tests in virtual machines", only("vm"), { VM_CPUS: process.env.VM_CPUS ?? "1" }, true);
+  await runTests("tests: unit, golden, types, parity", only("unit", "parity"));
+  await machines;
+  await runTests("tests: e2e", only("e2e"));
   // What does not compile for the kernel (unit), or chooses its compiler itself (vm), is not run twice.
   // Of e2e those that are about what was compiled; all of it runs with TSPROBE_CLANG=embedded npm test.
-  const compiled = ["tcpstates", "examples", "ports", "struct-fields", "kernel-values", "builtins", "cli-scripts", "net-helpers"];
-  const again = ["--project", "parity", "--project", "e2e", "test/parity", ...compiled.map((name) => `test/e2e/${name}`)];
-  if (args.length > 0 || process.env.TSPROBE_CLANG) process.stdout.write("\none pass only\n");
+  const compiled = [
+    "tcp",
+    "localports",
+    "examples",
+    "ports",
+    "struct-fields",
+    "kernel-values",
+    "builtins",
+    "cli-scripts",
+    "net-helpers",
+  ];
+  const again = [...only("parity", "e2e"), "test/parity", ...compiled.map((name) => `test/e2e/${name}`)];
+  if (process.env.TSPROBE_CLANG) process.stdout.write("\none pass only\n");
   else if (!hasNativeClang()) process.stdout.write("\nno second pass: without a native clang this was the embedded one\n");
   else
-    runTests("tests again, with the embedded clang", again, {
+    await runTests("tests again, with the embedded clang", again, {
       TSPROBE_CLANG: "embedded",
       // The same objects come out: fewer of the random programs do.
       TSPROBE_PARITY_BATCHES: process.env.TSPROBE_PARITY_BATCHES ?? "5",
     });
+}
+
+if (!failures.includes("build")) {
+  const args = process.argv.slice(2);
+  if (args.length > 0) await runTests("tests", args);
+  else await runAll();
 }
 for (const name of failures) process.stdout.write(`failed: ${name}\n`);
 const line = `${passed} passed, ${failed + failures.length} failed, ${skipped} skipped`;
