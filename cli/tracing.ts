@@ -4,6 +4,7 @@ import { HostRows } from "../dsl/rows.js";
 import type { Script } from "../dsl/script.js";
 import type { State } from "../dsl/state.js";
 import { compileDecoder } from "../runtime/decode.js";
+import { Journal } from "../runtime/journal.js";
 import { createOutput, type Output } from "../runtime/output/output.js";
 import { placeText } from "../runtime/output/place.js";
 import { createSink } from "../runtime/output/sink.js";
@@ -47,6 +48,7 @@ export class Tracing {
   #hooks: HostHookRunner | undefined;
   /** What a callback threw, also one that was called while the run ended. */
   #callbackError: unknown;
+  readonly #journal = new Journal();
 
   constructor({ built, own, reporter, stages, ended, end, outputClosed }: TracingInput) {
     this.#built = built;
@@ -82,10 +84,7 @@ export class Tracing {
     });
     this.#hooks = new HostHookRunner(script.host, (error) => this.#end({ error }));
     const take = this.#takeEvent(output);
-    script.onRow = (stream, row) => {
-      take(stream, row);
-      output.flush();
-    };
+    script.onRow = take;
     const session = openSession({
       program: compiled.program,
       object,
@@ -106,6 +105,7 @@ export class Tracing {
       onLost: ({ subject, span }, count) => output.lost({ name: subject, count, where: placeText(span, process.cwd()) }),
     });
     this.#stages.took("load", session.timings.loadMs);
+    script.journal = (record) => this.#journal.send(record);
     script.print = (state, options) => this.#print(output, state, options);
     this.#built.failure.catch((error: unknown) => this.#end({ error }));
     const command = compiled.command === undefined ? undefined : new TracedCommand(compiled.command);
@@ -170,8 +170,14 @@ export class Tracing {
   #takeEvent(output: Output): (stream: number, event: unknown) => boolean {
     const most = this.#own.events ?? Number.POSITIVE_INFINITY;
     let taken = 0;
+    const { streams } = this.#built.script;
+    // What a script makes rows of is not shown itself: the rows count.
+    const makesRows = streams.some((each) => (each as unknown) instanceof HostRows);
+    const isSource = (stream: number) =>
+      makesRows && !((streams[stream] as unknown) instanceof HostRows) && streams[stream]?.hasConsumer === true;
     return (stream, event) => {
       if (taken >= most) return false;
+      if (isSource(stream)) return true;
       output.event(stream, event);
       if (++taken >= most) this.#end({});
       return true;
@@ -226,7 +232,9 @@ export class Tracing {
     const failed = await this.#scriptEnd();
     output.summary(summary);
     output.flush();
+    const unsent = this.#journal.close();
     for (const line of ending.signal === "SIGPIPE" ? [] : summaryLines(summary)) this.#reporter.note(line);
+    if (unsent !== undefined) this.#reporter.note(unsent);
     if (ending.outputError !== undefined) {
       const diagnostic = describeOutputFailure(ending.outputError);
       this.#reporter.diagnostics([diagnostic]);

@@ -21,6 +21,8 @@ export interface Program {
   readonly options: readonly OptionSlot[];
   /** Whether the code reads the time of day: the variables `tsp_tai_offset` and `tsp_boot_offset` are to be set when it is loaded. */
   readonly wallClock?: boolean;
+  /** Whether the code asks for interrupts: the variable `tsp_preempt_distance` is to be set when it is loaded (emit/interrupt.ts). */
+  readonly asksInterrupt?: boolean;
   /** Where each script line of kernel code is: finds the place for clang's and the verifier's "file:line". */
   readonly statements: readonly Span[];
 }

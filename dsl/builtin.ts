@@ -13,7 +13,20 @@ export type BuiltinName =
   | "name";
 /** What speaks of the kernel's own types. */
 export type KernelBuiltin = "exists" | "addressOf" | "kread" | "enumName" | "enumValue" | "flags";
-export type TaskBuiltin = "pid" | "tid" | "ppid" | "uid" | "gid" | "comm" | "cgroupId" | "netns" | "cpu" | "curtask" | "random";
+export type TaskBuiltin =
+  | "pid"
+  | "tid"
+  | "ppid"
+  | "uid"
+  | "gid"
+  | "comm"
+  | "cgroupId"
+  | "netns"
+  | "cpu"
+  | "curtask"
+  | "random"
+  | "inInterrupt"
+  | "isWantedTask";
 export type MemoryBuiltin = "str" | "userStr" | "bytes" | "userBytes";
 export type ClockBuiltin = "ktimeNs" | "bootNs" | "wallNs";
 export type StackBuiltin = "kstack" | "ustack" | "ksym" | "usym";

@@ -45,5 +45,23 @@ export const curtask: () => KernelStruct<"task_struct"> = defineBuiltin({ name: 
   return fakeTask.curtask as never;
 });
 
+/**
+ * Whether the handler runs in an interrupt (hard, soft, or one that cannot be masked), so that the current task is only the one
+ * that was interrupted: `pid()`, `comm()` and the like then tell nothing about the event. Softirqs that a system call runs on
+ * its way out are interrupts too. Code that has merely disabled them (local_bh_disable) is none. Read from the CPU's
+ * preempt_count (include/linux/preempt.h). Where the kernel does not tell it is true, so that nobody gets a name that is not sure.
+ * Breakpoints count as interrupts that cannot be masked: in a `kprobe` inside a function it is true.
+ * @example const who = inInterrupt() ? 0 : pid();
+ */
+export const inInterrupt: () => boolean = defineBuiltin({ name: "inInterrupt" }, () => fakeTask.inInterrupt);
+
+/**
+ * Whether the current task passes the flags `--pid`, `--comm`, `--uid`, `--cgroup`, `--netns` and `--command`. Handlers see no other
+ * tasks anyway, unless the script asks this: then none of its handlers is filtered by itself. For scripts whose start has the right
+ * task and whose end does not, as in an interrupt.
+ * @example tracepoint("sock:inet_sock_set_state", (ctx) => { if (ctx.newstate === TCP_SYN_SENT && isWantedTask()) since.set(ctx.skaddr, ktimeNs()); });
+ */
+export const isWantedTask: () => boolean = defineBuiltin({ name: "isWantedTask" }, () => true);
+
 /** A random number of 32 bits, not for secrets (bpf_get_prandom_u32). For sampling: `if (random() % 100 !== 0) return;` */
 export const random: () => u32 = defineBuiltin({ name: "random" }, () => fakeTask.random ?? Math.floor(Math.random() * 2 ** 32));

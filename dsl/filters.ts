@@ -27,10 +27,11 @@ export function isFilterFlag(word: string): boolean {
 }
 
 /**
- * Declares the filter flags that the script does not use for something of its own, once its module has run.
+ * Declares the filter flags that the script does not use for something of its own, once its module has run. A script may want none.
  * @returns what was given
  */
 export function declareFilters(script: Script): Readonly<Partial<Record<FilterName, number | string>>> {
+  if (script.usage.some(({ noTaskFilters }) => noTaskFilters !== undefined)) return {};
   const taken = script.options.flatMap((declaration) => declaration.options);
   const specs = FILTER_FLAGS.filter(({ name }) => taken.every(({ long }) => long !== name)).map(({ name, short }) => {
     const { make } = SPECS[name];

@@ -20,7 +20,21 @@ export type { BucketBounds } from "./buckets.js";
 export { ip, kptr, mac, num } from "./builtins.js";
 export { bootNs, ktimeNs, wallNs } from "./builtins-clock.js";
 export { probeName } from "./builtins-hook.js";
-export { cgroupId, comm, cpu, curtask, gid, netns, pid, ppid, random, tid, uid } from "./builtins-task.js";
+export {
+  cgroupId,
+  comm,
+  cpu,
+  curtask,
+  gid,
+  inInterrupt,
+  isWantedTask,
+  netns,
+  pid,
+  ppid,
+  random,
+  tid,
+  uid,
+} from "./builtins-task.js";
 export { bytes, str, userBytes, userStr } from "./builtins-text.js";
 export { type EventChannel, type EventShape, event } from "./event.js";
 export { type EventsOfAny, firstOf } from "./first-of.js";
@@ -30,8 +44,11 @@ export { type FunctionPlace, fentry, fexit, kprobe, kretprobe } from "./function
 export type { Bucket, Histogram } from "./histogram.js";
 export { every, type HostCallback, onExit, onStart, stop } from "./host.js";
 export { IteratorProbe, iter } from "./iter.js";
+export { journal } from "./journal.js";
+export type { JournalValue } from "./journal-record.js";
 export { enumName, enumValue } from "./kernel-enums.js";
 export { addressOf, exists, type Having, type IntegerName, kread } from "./kernel-memory.js";
+export { type Log2TextOptions, log2Text } from "./log2-text.js";
 export {
   type ArrayOptions,
   array,
@@ -43,15 +60,17 @@ export {
   perCpuArray,
   perCpuHash,
 } from "./maps.js";
-export type { CidrSet, Network } from "./networks.js";
+export { type CidrSet, type Network, networkText } from "./networks.js";
 export { type OptionSpec, opt, type U16Set } from "./opt.js";
 export { type OptionValues, options } from "./options.js";
 export { type OutputFormat, outputFormat } from "./output-format.js";
 export { type Printable, type PrintOptions, print } from "./print.js";
 export type { EventOf, Probe } from "./probe.js";
 export { rawTracepoint } from "./raw-tracepoint.js";
-export { type HostRows, rows } from "./rows.js";
 export type { Stats } from "./readings.js";
+export { redraw } from "./redraw.js";
+export { refuseUsage } from "./refuse-usage.js";
+export { type HostRows, rows } from "./rows.js";
 export { type PerfEventContext, type PerfEventOptions, perfEvent, profile, type SampleContext } from "./samples.js";
 export { Stack, StackFrame } from "./stack.js";
 export { kstack, ksym, ustack, usym } from "./stack-values.js";

@@ -1,4 +1,5 @@
 import { parseIp } from "./ip-parse.js";
+import { formatIp } from "./ip-text.js";
 
 /** Most networks in one set: handlers look at each in turn. */
 export const MOST_NETWORKS = 64;
@@ -23,6 +24,12 @@ export interface CidrSet {
    * @param address as `ip` gives it
    */
   has(address: string): boolean;
+  /**
+   * The smallest network that has an address, as its place in `networks()`; -1 when none has it.
+   * @param address as `ip` gives it
+   */
+  find(address: string): number;
+  /** Those with the longest prefix first. */
   networks(): readonly Network[];
 }
 
@@ -47,14 +54,21 @@ function isMapped(bytes: Uint8Array): boolean {
 
 /** A set from its networks. */
 export function cidrSet(networks: readonly Network[]): CidrSet {
-  const list = Object.freeze([...networks]);
-  return Object.freeze({ size: list.length, has: (address: string) => isInOne(list, address), networks: () => list });
+  const list = Object.freeze([...networks].sort((a, b) => b.prefix - a.prefix));
+  const find = (address: string) => findNetwork(list, address);
+  return Object.freeze({ size: list.length, has: (address: string) => find(address) >= 0, find, networks: () => list });
 }
 
-function isInOne(networks: readonly Network[], text: string): boolean {
+/** A network as it is written: "10.0.0.0/8", "fe80::/10", and a single address without its prefix. */
+export function networkText({ family, prefix, bytes }: Network): string {
+  const [address, bits, all] = family === 2 ? [bytes.subarray(12), prefix - 96, 32] : [bytes, prefix, 128];
+  return formatIp(family, address) + (bits === all ? "" : `/${bits}`);
+}
+
+function findNetwork(networks: readonly Network[], text: string): number {
   const address = parseIp(text);
-  if (address === undefined) return false;
-  return networks.some(
+  if (address === undefined) return -1;
+  return networks.findIndex(
     ({ family, prefix, bytes }) =>
       (family === 2 || address.family === 10) &&
       bytes.every(

@@ -159,6 +159,10 @@ export function checkScriptArguments(script: Script, suggest: Suggest): void {
     if (token.kind !== "option") continue;
     const option = known.get(token.name);
     if (option === undefined) {
+      const reason = FILTER_FLAGS.some(({ name, short }) => token.rawName === `--${name}` || token.rawName === `-${short}`)
+        ? script.usage.find(({ noTaskFilters }) => noTaskFilters !== undefined)?.noTaskFilters
+        : undefined;
+      if (reason !== undefined) refuse(`${token.rawName} would mislead here`, [reason]);
       const near = nearFlags(token.rawName, all, suggest);
       refuse(`the script has no flag ${token.rawName}`, [
         ...near.slice(0, 1).map((name) => `did you mean ${name}?`),

@@ -48,6 +48,8 @@ export interface Script {
   onRow: (stream: number, row: unknown) => void;
   /** Shows a map or aggregation: `print`. */
   print: (state: State, options: PrintOptions) => Promise<void> | undefined;
+  /** Sends a record to systemd's journal: `journal`. */
+  journal: (record: Uint8Array) => void;
   /** Called when the script wants the run to end: `stop`. */
   onStop: () => void;
   /** Called once when the script starts to wait for events (`for await`) before its module has ended. */
@@ -71,6 +73,7 @@ function emptyScript(argv: readonly string[], format?: OutputFormat): Script {
     format,
     onRow: () => {},
     print: printAsJson,
+    journal: () => {},
     onStop: () => {},
     onWaiting: () => {},
     onReaderEnded: () => {},

@@ -18,6 +18,8 @@ export interface FakeTask {
   netns: number;
   /** The CPU it runs on. */
   cpu: number;
+  /** Whether the handler runs in an interrupt, so that this task is only the interrupted one. */
+  inInterrupt: boolean;
   /** Fields of its task_struct. */
   curtask: object | undefined;
   /** What random() gives; left out: a number that nobody knows. */
@@ -45,6 +47,7 @@ export const fakeTask: FakeTask = {
   cgroupId: 1n,
   netns: 4_026_531_840,
   cpu: 0,
+  inInterrupt: false,
   curtask: undefined,
   random: undefined,
   ktimeNs: 0n,

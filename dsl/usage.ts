@@ -6,6 +6,12 @@ export interface Usage {
   readonly about: string;
   /** Arguments, and what they do: `["-L 443", "only connections from or to local port 443"]`. */
   readonly examples?: readonly (readonly [args: string, help: string])[];
+  /**
+   * Why the flags that every script has (--pid, --comm, --uid, --cgroup, --netns, --command) would mislead here: they look at the task that
+   * runs, and a script that follows packets or sockets in interrupts would see some of them only. Those the script does not
+   * declare itself are refused with these words.
+   */
+  readonly noTaskFilters?: string;
 }
 
 /**

@@ -59,7 +59,12 @@ export function decodeType(index: BtfIndex, id: number): BtfType {
     case BtfKind.VAR:
       return { kind: "var", id, name, to: third };
     case BtfKind.DATASEC:
-      return { kind: "datasec", id, name };
+      return {
+        kind: "datasec",
+        id,
+        name,
+        variables: elements(at, length, 3, (each) => ({ type: words[each] as number, offset: words[each + 1] as number })),
+      };
     case BtfKind.DECL_TAG:
       return { kind: "declTag", id, name, to: third, component: word(3) | 0 };
     default:

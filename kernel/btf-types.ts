@@ -1,3 +1,9 @@
+/** A variable of a section: the id of its type (BTF_KIND_VAR), and how many bytes from the section's start it lies. */
+export interface BtfPlacedVariable {
+  readonly type: number;
+  readonly offset: number;
+}
+
 /** A type of the kernel's debug information (BTF): include/uapi/linux/btf.h, Documentation/bpf/btf.rst. Type ids count from 1; 0 is void. */
 export type BtfType =
   | { readonly kind: "void"; readonly id: 0 }
@@ -16,7 +22,7 @@ export type BtfType =
   | { readonly kind: "funcProto"; readonly id: number; readonly returns: number; readonly params: readonly BtfParam[] }
   | { readonly kind: "float"; readonly id: number; readonly name: string; readonly size: number }
   | { readonly kind: "var"; readonly id: number; readonly name: string; readonly to: number }
-  | { readonly kind: "datasec"; readonly id: number; readonly name: string }
+  | { readonly kind: "datasec"; readonly id: number; readonly name: string; readonly variables: readonly BtfPlacedVariable[] }
   /** An attribute on a declaration; `component` is the member or parameter it is about, -1 for the whole. */
   | { readonly kind: "declTag"; readonly id: number; readonly name: string; readonly to: number; readonly component: number };
 

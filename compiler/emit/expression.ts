@@ -14,7 +14,7 @@ import { printConvert, printReshaped } from "./convert.js";
 import { printElement, printTable } from "./element.js";
 import { byteSize } from "./long-values.js";
 import { printInRange, printMapCall } from "./maps.js";
-import { isOptionText, printOption, printOptionHas, printOptionText } from "./options.js";
+import { isOptionText, printOption, printOptionFind, printOptionHas, printOptionText } from "./options.js";
 import type { FunctionPrinter } from "./printer.js";
 import { printBounded, printIfNotNull, printKernelAddress, printKernelHas, printKernelPeek, printKernelRead } from "./reads.js";
 import { printSameText } from "./same-text.js";
@@ -123,6 +123,8 @@ export function printExpr(p: FunctionPrinter, e: Expr): string {
       return `(__s64)${e.option.cName}__size`;
     case "option-has":
       return printOptionHas(p, e);
+    case "option-find":
+      return printOptionFind(p, e);
     case "kernel-read":
       return printKernelRead(p, e);
     case "kernel-address":

@@ -144,9 +144,15 @@ function follower(event: string, functionName: string, span: Span): ProgramProbe
   });
 }
 
-/** @param span of the first hook: where a refusal of the filter's own programs is told */
-export function printFilters(filters: TaskFilters, span: Span | undefined): PrintedFilters {
-  if (!hasFilters(filters) || span === undefined) return NOTHING;
+/** What a script that asks for the filters itself gets when none was given. */
+const ALL_PASS = "INLINE _Bool tsp_passes(void) { return 1; }";
+
+/**
+ * @param span of the first hook: where a refusal of the filter's own programs is told
+ * @param byHand the handlers ask for themselves (isWantedTask), so nothing stands at their beginning
+ */
+export function printFilters(filters: TaskFilters, span: Span | undefined, byHand = false): PrintedFilters {
+  if (!hasFilters(filters) || span === undefined) return byHand ? { ...NOTHING, declarations: ALL_PASS } : NOTHING;
   const tests = testsOf(filters);
   const variables = tests.flatMap((test) => test.variables);
   const family = filters.family === true;
@@ -162,7 +168,7 @@ export function printFilters(filters: TaskFilters, span: Span | undefined): Prin
       "  return 1;",
       "}",
     ].join("\n"),
-    check: "if (!tsp_passes()) return 0;",
+    check: byHand ? undefined : "if (!tsp_passes()) return 0;",
     slots: variables.map(({ name, bytes }) => ({ variable: name, bytes })),
     programs: family ? FOLLOW : "",
     probes: family ? [follower("sched_process_fork", "tsp_fork", span), follower("sched_process_exit", "tsp_exit", span)] : [],

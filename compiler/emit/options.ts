@@ -67,12 +67,18 @@ export function isOptionText(e: Expr): e is ExprOf<"option"> {
 
 /** Whether a number is in the set (one bit of a bitmap), or an address in one of the networks. */
 export function printOptionHas(p: FunctionPrinter, e: ExprOf<"option-has">): string {
-  const { cName } = e.option;
-  if (e.option.set === "networks") {
-    const address = p.stable(p.program.types.of(e.value.type), printExpr(p, e.value));
-    return `tsp_in_networks(${cName}__networks, ${cName}__size, ${address}.family, (const __u32 *)${address}.bytes)`;
-  }
-  return `tsp_in_set(${cName}__bits, ${uncast(bare(printExpr(p, e.value)))})`;
+  if (e.option.set === "networks") return `(${networkOf(p, e)} >= 0)`;
+  return `tsp_in_set(${e.option.cName}__bits, ${uncast(bare(printExpr(p, e.value)))})`;
+}
+
+/** Which of the networks has an address: they lie in the order of `networks()`, the smallest first. */
+export function printOptionFind(p: FunctionPrinter, e: ExprOf<"option-find">): string {
+  return `(__s64)${networkOf(p, e)}`;
+}
+
+function networkOf(p: FunctionPrinter, { option: { cName }, value }: ExprOf<"option-has" | "option-find">): string {
+  const address = p.stable(p.program.types.of(value.type), printExpr(p, value));
+  return `tsp_find_network(${cName}__networks, ${cName}__size, ${address}.family, (const __u32 *)${address}.bytes)`;
 }
 
 /** The bytes that the given flags put into an option's variables. */

@@ -1,3 +1,4 @@
+import { IN_INTERRUPT } from "./interrupt.js";
 import { TEXT_ROUTINES } from "./text-routines.js";
 
 /** Pieces of C that every program, or each that needs it, begins with. The comments go into the C for its readers. */
@@ -190,19 +191,20 @@ INLINE void tsp_grow_plainly(__u64 *place, __u64 value) {
   return at >= steps ? steps + 1 : 1 + at;
 }`,
   // IPv4 addresses and networks are compared in their mapped form, ::ffff:1.2.3.4; a network is its family, four words, four of mask.
-  tsp_in_networks: `INLINE _Bool tsp_in_networks(const volatile __u32 *networks, __u32 size, __u32 family, const __u32 *address) {
+  tsp_find_network: `INLINE __s32 tsp_find_network(const volatile __u32 *networks, __u32 size, __u32 family, const __u32 *address) {
   __u32 a = address[0], b = address[1], c = address[2], d = address[3];
   if (family == 2) { d = a; a = 0; b = 0; c = 0xffff0000; }
-  else if (family != 10) return 0;
+  else if (family != 10) return -1;
 #pragma clang loop unroll(disable)
   for (__u32 i = 0; i < 64; i++) {
     if (i >= size) break;
     const volatile __u32 *n = networks + 9 * i;
     __u32 other = ((a ^ n[1]) & n[5]) | ((b ^ n[2]) & n[6]) | ((c ^ n[3]) & n[7]) | ((d ^ n[4]) & n[8]);
-    if (other == 0 && (n[0] == 2 || family == 10)) return 1;
+    if (other == 0 && (n[0] == 2 || family == 10)) return i;
   }
-  return 0;
+  return -1;
 }`,
+  tsp_in_interrupt: IN_INTERRUPT,
   ...TEXT_ROUTINES,
 };
 

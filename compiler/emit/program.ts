@@ -36,7 +36,7 @@ export function printProgram(
   taskFilters: TaskFilters = NO_FILTERS,
 ): Program {
   const printer = createPrinter(sites, layouts);
-  const filters = printFilters(taskFilters, module.handlers[0]?.span);
+  const filters = printFilters(taskFilters, module.handlers[0]?.span, asksForFilters(module));
   for (const helper of module.helpers) if (canFail(printer, helper.body)) printer.failing.add(helper.cName);
   const outlined = outlinedHelpers(module, (helper) => printer.failing.has(helper.cName));
   for (const helper of module.helpers) printHelper(printer, helper, outlined.has(helper) ? OUTLINED : "INLINE");
@@ -94,6 +94,7 @@ export function printProgram(
     aggregations: programAggregations(module),
     options: Object.freeze([...slotsOf(options, script), ...filters.slots]),
     wallClock: functions.includes("tsp_wall_ns("),
+    asksInterrupt: functions.includes("tsp_in_interrupt("),
     statements: Object.freeze(printer.out.statements),
   });
 }
@@ -121,6 +122,19 @@ const COUNT = `static __attribute__((noinline)) void tsp_count(__u32 site) {
   __u64 *count = bpf_map_lookup_elem(&tsp_counters, &site);
   if (count) (*count)++;
 }`;
+
+/** Whether a handler calls isWantedTask(). */
+function asksForFilters(module: IrModule): boolean {
+  let asks = false;
+  visitModule(
+    module,
+    () => {},
+    (expr) => {
+      if (expr.kind === "builtin" && expr.call === "isWantedTask") asks = true;
+    },
+  );
+  return asks;
+}
 
 /** An iterator runs in tsprobe's own process. */
 function isFiltered(handler: HandlerFunction): boolean {

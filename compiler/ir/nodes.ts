@@ -38,6 +38,8 @@ export type BuiltinCall =
   | "cpu"
   | "curtask"
   | "random"
+  | "inInterrupt"
+  | "isWantedTask"
   | "ktimeNs"
   | "bootNs"
   | "wallNs"
@@ -166,6 +168,8 @@ export type Expr = Node &
       }
     | { readonly kind: "option"; readonly option: OptionRef }
     | { readonly kind: "option-has"; readonly option: OptionRef; readonly value: Expr }
+    /** Of networks: which one, or -1. */
+    | { readonly kind: "option-find"; readonly option: OptionRef; readonly value: Expr }
     | { readonly kind: "option-size"; readonly option: OptionRef }
     /** Reads a member of a kernel struct through its address. `indices`: one for each step of the path that leaves its own open. */
     | {

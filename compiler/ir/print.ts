@@ -131,6 +131,8 @@ export function printIr(e: Expr): string {
       return `option ${e.option.long}.size`;
     case "option-has":
       return `option ${e.option.long}.has(${printIr(e.value)})`;
+    case "option-find":
+      return `option ${e.option.long}.find(${printIr(e.value)})`;
     case "kernel-read":
       return `read!(${printIr(e.pointer)}${printPath(e.path, e.indices)})`;
     case "kernel-address":

@@ -17,6 +17,8 @@ export const libc = {
   strlen: host.bind("strlen", { parameters: ["pointer"], result: "u64" }),
   dup: host.bind("dup", { parameters: ["i32"], result: "i32" }),
   dup2: host.bind("dup2", { parameters: ["i32", "i32"], result: "i32" }),
+  socket: host.bind("socket", { parameters: ["i32", "i32", "i32"], result: "i32" }),
+  sendto: host.bind("sendto", { parameters: ["i32", "buffer", "u64", "i32", "buffer", "u32"], result: "i64" }),
   close: host.bind("close", { parameters: ["i32"], result: "i32" }),
   memfdCreate: host.bind("memfd_create", { parameters: ["string", "u32"], result: "i32" }),
   eventfd: host.bind("eventfd", { parameters: ["u32", "i32"], result: "i32" }),

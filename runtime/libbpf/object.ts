@@ -2,6 +2,7 @@ import type { Program } from "../../compiler/program.js";
 import { DiagnosticError } from "../../diagnostics/diagnostic.js";
 import { ENOSPC, errnoName } from "../ffi/errno.js";
 import { addressOf } from "../ffi/memory.js";
+import { preemptCountSlots } from "../preempt-count.js";
 import { CUT_MARK } from "../verifier-log.js";
 import { wallClockSlots } from "../wall-clock.js";
 import type { LibbpfApi } from "./api.js";
@@ -74,8 +75,9 @@ export class BpfObject {
     const { api } = input.libbpf;
     const object = new BpfObject(api, openMemory(api, input.object, input.log));
     try {
-      const { options, wallClock = false } = input.program;
-      writeOptions(api, object.#handle, wallClock ? [...options, ...wallClockSlots()] : options);
+      const { options, wallClock = false, asksInterrupt = false } = input.program;
+      const clock = wallClock ? wallClockSlots() : [];
+      writeOptions(api, object.#handle, [...options, ...clock, ...(asksInterrupt ? preemptCountSlots() : [])]);
       if (input.ringBytes !== undefined) object.#resizeRing(input.ringBytes);
       return object;
     } catch (error) {

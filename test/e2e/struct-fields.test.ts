@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { describe, expect, test } from "vitest";
 import { compileText, Refused } from "../parity/harness/run.js";
@@ -26,7 +26,7 @@ async function withServer(use: (port: number, talk: () => Promise<void>) => Prom
 
 /** A handler that sees the connecting side of our connection only. */
 const scriptFor = (port: number, body: string): string => `
-import { addressOf, enumName, enumValue, exists, flags, ip, kptr, kread, tracepoint } from "tsprobe";
+import { addressOf, curtask, enumName, enumValue, exists, flags, ip, kptr, kread, pid, tracepoint } from "tsprobe";
 const PORT = ${port};
 export const seen = tracepoint("sock:inet_sock_set_state", (ctx) => {
   if (ctx.dport !== PORT) return;
@@ -78,6 +78,32 @@ describe.skipIf(skip)("fields of kernel structs", () => {
       const open = events.find((event) => event.newstate === 1);
       expect(open).toMatchObject({ hasSocket: true, state: expect.any(Number), inode: expect.any(BigInt), skNum: open?.sport });
       expect(open?.inode as bigint).toBeGreaterThan(0n);
+    });
+  });
+
+  test("a struct or null: chosen, given as a default, assigned", async () => {
+    await withServer(async (port, talk) => {
+      const body = `const sk = kptr("sock", ctx.skaddr);
+  const chosen = ctx.newstate === 1 ? sk : null;
+  const given = curtask().real_parent?.real_parent ?? null;
+  let kept = ctx.newstate === 7 ? null : kptr("sock", ctx.skaddr);
+  const isKept = kept !== null;
+  if (isKept) kept = null;
+  return { newstate: ctx.newstate, chosen: chosen?.__sk_common.skc_family, pid: pid(), above: given === null ? 0 : given.tgid, isKept, over: kept === null };`;
+      const { streams, counters } = await collect(scriptFor(port, body), talk);
+      expect(counters).toEqual([]);
+      expect(streams[0]?.length).toBeGreaterThanOrEqual(4);
+      const above = Number(/^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${process.ppid}/status`, "utf8"))?.[1]);
+      const own = (streams[0] ?? []).filter(({ pid }) => pid === process.pid);
+      expect(own.length).toBeGreaterThan(0);
+      for (const { newstate, ...event } of own)
+        expect(event).toEqual({
+          chosen: newstate === 1 ? 2 : undefined,
+          pid: process.pid,
+          above,
+          isKept: newstate !== 7,
+          over: true,
+        });
     });
   });
 

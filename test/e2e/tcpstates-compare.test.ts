@@ -18,17 +18,31 @@ const needs = [
   requireTool("tc", "iproute2"),
 ];
 
-/** Each socket's rows in order, the sockets in an order of their own, times aside. */
+/**
+ * Each socket's rows in order, the sockets in an order of their own, without times. Who ran is compared where both name it: theirs
+ * is also whoever an interrupt fell upon. Their first row of a connect has no local port yet.
+ */
 function facts(rows: readonly Row[]): string[][] {
   return splitIntoLives(rows)
     .map((life) =>
-      life.map((row) => {
-        // libbpf-tools gives the command's name as 10 characters.
-        const { sk, pid, laddr, lport, raddr, rport, from, to } = row;
-        return `${sk} ${pid} ${row.comm.slice(0, 10)} ${laddr}:${lport} ${raddr}:${rport} ${from} -> ${to}`;
+      life.map(({ sk, laddr, lport, raddr, rport, from, to }) => {
+        const local = to === "SYN_SENT" ? laddr : `${laddr}:${lport}`;
+        return `${sk} ${local} ${raddr}:${rport} ${from} -> ${to}`;
       }),
     )
     .sort((a, b) => (a.join() < b.join() ? -1 : 1));
+}
+
+/** Rows of the same change for which ours names who ran, and theirs somebody else. libbpf-tools cuts the command's name. */
+function disagreements(ours: readonly Row[], theirs: readonly Row[]): string[] {
+  const key = (row: Row) => facts([row]).flat().join();
+  const named = new Map(theirs.map((row) => [key(row), row]));
+  return ours.flatMap((row) => {
+    const other = named.get(key(row));
+    if (row.cpid === undefined || other === undefined) return [];
+    const [own, their] = [`${row.cpid} ${row.ccomm?.slice(0, 10)}`, `${other.pid} ${other.comm.slice(0, 10)}`];
+    return own === their ? [] : [`${key(row)}: ${own}, not ${their}`];
+  });
 }
 
 /** What tcpstates says of its own losses. */
@@ -57,6 +71,8 @@ describeWhere(needs, "tsprobe and libbpf-tools' tcpstates on the same traffic", 
       const { stories, seen } = await playBefore(witnesses, scenario, stage, kernel, options);
       const [ours, theirs] = seen.map(({ rows }) => rows);
       expect(ours).toHaveLength(countTransitions(stories));
+      expect(disagreements(ours ?? [], theirs ?? [])).toEqual([]);
+      expect(ours?.some(({ cpid }) => cpid !== undefined)).toBe(true);
       const lost = countLost(seen[1]?.tracer.process.stderr ?? "") - lostBefore;
       if (lost === 0) expect(facts(ours ?? [])).toEqual(facts(theirs ?? []));
       else {

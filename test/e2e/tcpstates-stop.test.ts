@@ -100,7 +100,7 @@ describeWhere([requireRoot, requireTracefs, requireBuild], "how a run of probes/
     await shell.until(() => isAttached(shell), "tsprobe to attach");
     await knock(5);
     const { stdout, stderr } = await shell.ended;
-    expect(stdout).toMatch(/^SKADDR,PID,.*\n$/);
+    expect(stdout).toMatch(/^SKADDR,C-PID,.*\n$/);
     expect(stderr).toMatch(/^141$/m);
     expect(stderr).not.toMatch(noStackTrace);
   });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { missedRunsOf } from "./harness/bpf-programs.js";
 import { ephemeralPorts, measureKernelWording } from "./harness/kernel-wording.js";
 import { compareWithStories, countTransitions } from "./harness/match-stories.js";
+import { tellOwners } from "./harness/owner-stories.js";
 import { playBefore, Witnesses } from "./harness/play.js";
 import { readStatesJson } from "./harness/read-states.js";
 import { describeWhere, requireBuild, requireRoot, requireTool, requireTracefs } from "./harness/requirements.js";
@@ -17,7 +18,7 @@ import { Stage } from "./workload/stage.js";
 const needs = [requireRoot, requireTracefs, requireBuild, requireTool("tc", "iproute2")];
 
 /** A row without its time: three tracers read the clock one after the other. */
-function withoutTime({ ms: _, ...row }: Row) {
+function withoutTime({ ms: _, cpid: __, ccomm: ___, ...row }: Row) {
   return row;
 }
 
@@ -43,7 +44,7 @@ describeWhere(needs, "tsprobe run probes/tcpstates.ts shows exactly what TCP did
     test(scenario.name, { timeout: 40_000 }, async () => {
       const { stories, seen } = await playBefore(witnesses, scenario, stage, kernel);
       for (const { tracer, rows } of seen) {
-        const differences = compareWithStories(rows, stories, { ephemeral: ephemeralPorts() });
+        const differences = compareWithStories(rows, tellOwners(stories), { ephemeral: ephemeralPorts() });
         expect(differences, tracer.name).toEqual([]);
       }
       // The same run in every format says the same, command names and kernel addresses included.

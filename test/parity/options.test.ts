@@ -46,6 +46,7 @@ ${probeOf(
   const any = ip(low);
   return {
     n, any, size: opts.nets.size, has: opts.nets.has(any), ten: opts.nets.has(ip(0x0401000a | ((low & 0xff) << 16))), near: opts.nets.has(ip(0x0000a8c0 | ((low & 0xff) << 24))),
+    which: opts.nets.find(any), tenth: opts.nets.find(ip(0x0001000a | ((low & 0x3) << 24))), last: opts.nets.find(ip(0x0100007f)) + 1,
     negative: opts.nets.has(ip(-low)), direct: opts.nets.size > 0 && !opts.nets.has(ip(0x0100007f)),
   };`,
 )}`);
@@ -73,6 +74,8 @@ const GIVEN = [
   ["--text", "parity-test", "--title", "parity-tes", "--nets", "10.0.0.0/8,192.168.0.128/25,::1"],
   ["--text", "x".repeat(63), "--title", "é", "--nets", "0.0.0.0/0"],
   ["--nets", "::/0"],
+  // Which one: the smallest, in whatever order they are given.
+  ["--nets", "0.0.0.0/0,10.0.1.0/31,10.0.0.0/8,10.0.1.2,::/0,127.0.0.0/8"],
 ];
 
 const skip = skips("parity of options", unlessRoot());

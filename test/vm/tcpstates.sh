@@ -6,7 +6,7 @@ command=$1 probe=$2
 words=$(mktemp)
 node "$command" doctor --json
 echo "doctor ended with $?"
-node "$command" run "$probe" --format json --for 6s --no-check 2>"$words" &
+node "$command" run "$probe" --format json --for 12s --no-check 2>"$words" &
 tracer=$!
 for _ in $(seq 200); do grep -q ^attached "$words" && break; kill -0 $tracer 2>/dev/null || break; sleep 0.2; done
 node -e '
@@ -14,7 +14,7 @@ node -e '
   const server = net.createServer((peer) => peer.end()).listen(0, "127.0.0.1", () => {
     const client = net.connect(server.address().port, "127.0.0.1");
     client.resume().on("close", () => { console.log(JSON.stringify({ type: "workload", client: client.localPort ?? 0, server: server.address().port })); server.close(); });
-    client.on("connect", () => console.log(JSON.stringify({ type: "ports", client: client.localPort, server: server.address().port })));
+    client.on("connect", () => console.log(JSON.stringify({ type: "ports", pid: process.pid, client: client.localPort, server: server.address().port })));
   });'
 wait $tracer
 echo "run ended with $?"

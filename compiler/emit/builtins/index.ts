@@ -5,7 +5,19 @@ import { printAttachCookie } from "./hook.js";
 import { printBytes, printStr, printUserBytes, printUserStr } from "./memory.js";
 import type { BuiltinExpr, BuiltinPrinter } from "./printer.js";
 import { printKstack, printUstack, printUsym } from "./stack.js";
-import { printCgroupId, printComm, printCpu, printCurtask, printGid, printPid, printRandom, printTid, printUid } from "./task.js";
+import {
+  printCgroupId,
+  printComm,
+  printCpu,
+  printCurtask,
+  printGid,
+  printInInterrupt,
+  printIsWantedTask,
+  printPid,
+  printRandom,
+  printTid,
+  printUid,
+} from "./task.js";
 import { printEndsWith, printIncludes, printStartsWith, printTextLength } from "./text.js";
 
 /** How each builtin becomes C: a new one has its printer in a file here, and a row. */
@@ -20,6 +32,8 @@ const PRINTERS: Readonly<Record<BuiltinCall, BuiltinPrinter>> = {
   cpu: printCpu,
   curtask: printCurtask,
   random: printRandom,
+  inInterrupt: printInInterrupt,
+  isWantedTask: printIsWantedTask,
   ktimeNs: printKtimeNs,
   bootNs: printBootNs,
   wallNs: printWallNs,

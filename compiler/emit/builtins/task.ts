@@ -16,6 +16,12 @@ export const printCpu: BuiltinPrinter = { print: () => "(__s64)bpf_get_smp_proce
 
 export const printCurtask: BuiltinPrinter = { print: () => "bpf_get_current_task()" };
 
+/** What it needs stands in front of the program (interrupt.ts). */
+export const printInInterrupt: BuiltinPrinter = { print: () => "tsp_in_interrupt()" };
+
+/** Defined with the filters, or where none was given (filters.ts). */
+export const printIsWantedTask: BuiltinPrinter = { print: () => "tsp_passes()" };
+
 /** In its turn: each call gives another number. */
 export const printRandom: BuiltinPrinter = { print: (p) => p.keep("__s64", "bpf_get_prandom_u32()", "random") };
 

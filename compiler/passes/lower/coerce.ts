@@ -152,6 +152,8 @@ export function coerceTo(f: FunctionContext, expr: Expr, type: IrType): Expr {
       type,
     });
   }
+  // Every pointer is held as an address, and null as address 0.
+  if (from.kind === "null" && type.kind === "pointer") return createExpr({ kind: "constant", value: 0n, span: expr.span, type });
   if (from.kind === "bigint" && type.kind === "bigint") return toSigned(f, expr, type.signed);
   if (from.kind === "literal" && type.kind === "string") return textOf(expr, from.value, type);
   if (from.kind === "object" && type.kind === "object" && expr.kind === "object") {

@@ -82,17 +82,24 @@ export function lowerSetCall(
   node: CallExpression,
 ): Expr {
   const span = f.span(node);
-  if (method !== "has")
-    f.report.refuse("TSP2118", span, `${object.text} has no ${method}() in kernel code`, { hints: ["use .has(x) or .size"] });
   const numbers = option.spec.type === "u16Set";
-  const [value] = lowerArguments(f, node, 1, `${object.text}.has(${numbers ? "port" : "ip(ctx.daddr)"})`) as [Expr];
+  const isFind = method === "find" && !numbers;
+  if (method !== "has" && !isFind)
+    f.report.refuse("TSP2118", span, `${object.text} has no ${method}() in kernel code`, {
+      hints: [numbers ? "use .has(x) or .size" : "use .has(x), .find(x) or .size"],
+    });
+  const [value] = lowerArguments(f, node, 1, `${object.text}.${method}(${numbers ? "port" : "ip(ctx.daddr)"})`) as [Expr];
   if (numbers) {
     if (requireInteger(f, value).type.kind !== "number")
       f.report.refuse("TSP2203", value.span, "the set holds numbers, not bigints", { hints: ["convert with Number(x)"] });
   } else if (requirePresent(f, value).type.kind !== "ip") {
     f.report.refuse("TSP2560", value.span, `the set holds networks: ask it for an address, not for ${describeType(value.type)}`, {
-      hints: ["write .has(ip(ctx.daddr))"],
+      hints: [`write .${method}(ip(ctx.daddr))`],
     });
+  }
+  if (isFind) {
+    const type = numberType({ min: -1n, max: BigInt(MOST_NETWORKS - 1) });
+    return createExpr({ kind: "option-find", option: optionRef(option), value, span, type });
   }
   return createExpr({ kind: "option-has", option: optionRef(option), value, span, type: BOOLEAN });
 }

@@ -12,8 +12,10 @@ export interface JsonOutput {
 
 interface StatesEvent {
   readonly sk: bigint | number;
-  readonly pid: number;
-  readonly comm: string;
+  readonly pid?: number;
+  readonly comm?: string;
+  readonly cpid?: number;
+  readonly ccomm?: string;
   readonly laddr: string;
   readonly lport: number;
   readonly raddr: string;
@@ -40,8 +42,9 @@ export function readStatesJson(text: string): JsonOutput {
 }
 
 function pickRow(data: Omit<StatesEvent, "sk" | "us">): Omit<Row, "sk" | "ms"> {
-  const { pid, comm, laddr, lport, raddr, rport, from, to } = data;
-  return { pid, comm, laddr, lport, raddr, rport, from, to };
+  const { pid = 0, comm = "", cpid, ccomm, laddr, lport, raddr, rport, from, to } = data;
+  const current = { ...(cpid === undefined ? {} : { cpid }), ...(ccomm === undefined ? {} : { ccomm }) };
+  return { pid, comm, ...current, laddr, lport, raddr, rport, from, to };
 }
 
 /** The columns of BCC's tcpstates, by heading. */
@@ -104,15 +107,15 @@ export function readStatesTable(text: string): Row[] {
     .filter((line) => line.includes(" -> ") && !line.includes("OLDSTATE"))
     .map((line) => {
       const match =
-        /^(?<time>[\d:.]+\s+)??(?:0x)?(?<sk>[0-9a-f]{8,16})\s+(?<pid>\d+)\s+(?<comm>.*?)\s+(?:[46]\s+)?(?<laddr>[0-9a-f.:]+)\s+(?<lport>\d+)\s+(?<raddr>[0-9a-f.:]+)\s+(?<rport>\d+)\s+(?<from>[A-Z_0-9]+)\s+-> (?<to>[A-Z_0-9]+)\s+(?<ms>[\d.]+)\s*$/.exec(
+        /^(?<time>[\d:.]+\s+)??(?:0x)?(?<sk>[0-9a-f]{8,16})\s+(?<pid>\d+|-)\s+(?<comm>.*?)\s+(?:[46]\s+)?(?<laddr>[0-9a-f.:]+)\s+(?<lport>\d+)\s+(?<raddr>[0-9a-f.:]+)\s+(?<rport>\d+)\s+(?<from>[A-Z_0-9]+)\s+-> (?<to>[A-Z_0-9]+)\s+(?<ms>[\d.]+)(?:\s+(?<cpid>\d+|-)\s+(?<ccomm>\S.*?))?\s*$/.exec(
           line,
         );
       const groups = match?.groups as Record<string, string> | undefined;
       if (!groups) throw new Error(`not a row of the table: ${line}`);
       return {
         sk: readAddress(groups.sk ?? ""),
-        pid: Number(groups.pid),
-        comm: groups.comm ?? "",
+        pid: groups.pid === "-" ? 0 : Number(groups.pid),
+        comm: groups.comm === "-" ? "" : (groups.comm ?? ""),
         laddr: groups.laddr ?? "",
         lport: Number(groups.lport),
         raddr: groups.raddr ?? "",

@@ -4,8 +4,12 @@ import type { TcpState } from "../workload/transition.js";
 export interface Row {
   /** The socket's kernel address in hexadecimal. */
   readonly sk: string;
+  /** Of tsprobe the socket's owner, 0 and "" when it is not known; of other tracers whoever ran. */
   readonly pid: number;
   readonly comm: string;
+  /** Of tsprobe in JSON: who ran, unless that was an interrupt. */
+  readonly cpid?: number;
+  readonly ccomm?: string;
   readonly laddr: string;
   readonly lport: number;
   readonly raddr: string;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseIp } from "../../../dsl/ip-parse.js";
 import { formatIp } from "../../../dsl/ip-text.js";
-import { cidrSet, type Network, parseNetwork } from "../../../dsl/networks.js";
+import { cidrSet, type Network, networkText, parseNetwork } from "../../../dsl/networks.js";
 import { opt } from "../../../dsl/opt.js";
 import { options } from "../../../dsl/options.js";
 import { beginScript } from "../../../dsl/script.js";
@@ -93,5 +93,36 @@ describe("opt.cidrSet", () => {
       "--peers: 65 networks are too many",
     );
     expect(declare("-p", Array.from({ length: 64 }, (_, i) => `10.0.0.${i}`).join()).size).toBe(64);
+  });
+});
+
+describe("find", () => {
+  const nested = set("0.0.0.0/0", "10.1.0.0/16", "10.0.0.0/8", "::/0", "10.1.2.3", "fd00::/8");
+
+  test("puts networks with the longest prefix first, whatever the order they were given in", () => {
+    expect(nested.networks().map(networkText)).toEqual([
+      "10.1.2.3",
+      "10.1.0.0/16",
+      "10.0.0.0/8",
+      "0.0.0.0/0",
+      "fd00::/8",
+      "::/0",
+    ]);
+  });
+
+  test.each([
+    ["10.1.2.3", "10.1.2.3"],
+    ["10.1.2.4", "10.1.0.0/16"],
+    ["::ffff:10.2.0.1", "10.0.0.0/8"],
+    ["11.0.0.1", "0.0.0.0/0"],
+    ["fd12::1", "fd00::/8"],
+    ["2001:db8::1", "::/0"],
+  ])("finds %s in %s", (address, network) => {
+    expect(networkText(nested.networks()[nested.find(address)] as Network)).toBe(network);
+  });
+
+  test("is -1 for what is in none", () => {
+    expect(set("10.0.0.0/8").find("11.0.0.1")).toBe(-1);
+    expect(set().find("11.0.0.1")).toBe(-1);
   });
 });

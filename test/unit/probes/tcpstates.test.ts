@@ -18,6 +18,7 @@ const V4 = {
 
 const V6 = {
   ...V4,
+  skaddr: 0xffff_8880_0000_3000n,
   family: 10,
   saddr: [0, 0, 0, 0],
   daddr: [0, 0, 0, 0],
@@ -31,11 +32,25 @@ async function start(...flags: string[]) {
   const { beginScript } = await import("../../../dsl/script.js");
   const script = beginScript(flags);
   const { fixture, task } = await import("tsprobe/test");
-  const { states } = await import("../../../probes/tcpstates.js");
-  const hit = (fields: Partial<typeof V4> = {}) =>
-    states.handler(fixture("sock:inet_sock_set_state", { ...V4, ...fields } as never));
+  const { kernelMemory } = await import("tsprobe/test");
+  const { changes, states } = await import("../../../probes/tcpstates.js");
+  const shown: Parameters<Parameters<typeof states.on>[0]>[0][] = [];
+  states.on((row) => void shown.push(row));
+  task({ curtask: { flags: 0 } });
+  /** The row that a change gave last; undefined when it gave none. */
+  const hit = (fields: Partial<typeof V4> = {}) => {
+    const before = shown.length;
+    changes.handler(fixture("sock:inet_sock_set_state", { ...V4, ...fields } as never));
+    return shown.length > before ? shown.at(-1) : undefined;
+  };
+  /** An alternative's handler, by what it hooks. */
+  const otherwise = (title: string) => {
+    const hooks = script.probes.flatMap((probe) => [probe, ...probe.otherwise]);
+    const found = hooks.find(({ target }) => JSON.stringify(target).includes(title));
+    return found?.handler as ((ctx: unknown) => unknown) | undefined;
+  };
   const [columns] = script.tables.map((table) => table.columns);
-  return { hit, task, columns: columns ?? [] };
+  return { hit, task, shown, otherwise, kernelMemory, columns: columns ?? [] };
 }
 
 let probe: Awaited<ReturnType<typeof start>>;
@@ -56,7 +71,103 @@ test("an IPv4 transition, whole", () => {
     from: "CLOSE",
     to: "SYN_SENT",
     us: 0n,
+    at: 5_000n,
+    cpid: 7,
+    ccomm: "curl",
   });
+});
+
+test("the local port of a connect comes later, and its row with it, with its own time", () => {
+  const { hit, task, shown, otherwise, kernelMemory } = probe;
+  task({ pid: 7, tid: 8, comm: "curl", ktimeNs: 5_000n });
+  kernelMemory("sock", V4.skaddr, { __sk_common: { skc_num: 40_001 } } as never);
+  expect(hit({ sport: 0 })).toBeUndefined();
+  task({ ktimeNs: 9_000n });
+  otherwise("sys_exit_connect")?.({});
+  expect(shown).toEqual([expect.objectContaining({ from: "CLOSE", to: "SYN_SENT", lport: 40_001, at: 5_000n, pid: 7 })]);
+  // Once only.
+  otherwise("sys_exit_connect")?.({});
+  hit({ oldstate: 2, newstate: 1 });
+  expect(shown.map(({ to }) => to)).toEqual(["SYN_SENT", "ESTABLISHED"]);
+});
+
+test("the next change, or a SYN that is sent again, shows the row that waits for its port", () => {
+  const { hit, shown, otherwise } = probe;
+  hit({ sport: 0 });
+  hit({ oldstate: 2, newstate: 1 });
+  expect(shown.map(({ to, lport }) => [to, lport])).toEqual([
+    ["SYN_SENT", 40_000],
+    ["ESTABLISHED", 40_000],
+  ]);
+  hit({ sport: 0, skaddr: 1n });
+  otherwise("tcp_retransmit_skb")?.({ skaddr: 1n, sport: 40_002 });
+  expect(shown.at(-1)).toMatchObject({ to: "SYN_SENT", lport: 40_002 });
+});
+
+test("-L looks at the port that the kernel has chosen", async () => {
+  const { hit, shown } = await start("-L", "40000");
+  hit({ sport: 0 });
+  hit({ sport: 0, skaddr: 1n });
+  hit({ oldstate: 2, newstate: 1 });
+  hit({ oldstate: 2, newstate: 1, sport: 40_001, skaddr: 1n });
+  expect(shown.map(({ to, lport }) => [to, lport])).toEqual([
+    ["SYN_SENT", 40_000],
+    ["ESTABLISHED", 40_000],
+  ]);
+});
+
+test("an interrupt names nobody: neither the owner nor who ran", () => {
+  const { hit, task } = probe;
+  task({ pid: 9, comm: "bystander", inInterrupt: true });
+  expect(hit({ oldstate: 10, newstate: 3 })).toMatchObject({
+    pid: undefined,
+    comm: undefined,
+    cpid: undefined,
+    ccomm: undefined,
+  });
+  expect(hit({ oldstate: 1, newstate: 4 })).toMatchObject({ pid: undefined, cpid: undefined });
+  // close() by the process that holds it.
+  task({ pid: 7, comm: "server", inInterrupt: false });
+  expect(hit({ oldstate: 8, newstate: 9 })).toMatchObject({ pid: 7, comm: "server", cpid: 7 });
+  task({ pid: 9, comm: "bystander", inInterrupt: true });
+  expect(hit({ oldstate: 9, newstate: 7 })).toMatchObject({ pid: 7, comm: "server", cpid: undefined });
+});
+
+test("a kernel thread that closes what a process has left is not its owner", () => {
+  const { hit, task } = probe;
+  task({ pid: 33, comm: "kworker/0:1", inInterrupt: false, curtask: { flags: 0x20_0000 } });
+  expect(hit({ oldstate: 1, newstate: 4 })).toMatchObject({ pid: undefined, cpid: 33 });
+});
+
+test("who accepts a child owns it, and a socket's owner ends with it", () => {
+  const { hit, task, otherwise, kernelMemory } = probe;
+  task({ pid: 7, comm: "server", inInterrupt: false });
+  const sk = kernelMemory("sock", V4.skaddr, { sk_protocol: 6 } as never);
+  otherwise("inet_csk_accept")?.({ ret: sk });
+  task({ inInterrupt: true, pid: 9 });
+  expect(hit({ oldstate: 1, newstate: 8 })).toMatchObject({ pid: 7, comm: "server" });
+  hit({ oldstate: 8, newstate: 7 });
+  expect(hit({ oldstate: 1, newstate: 8 })).toMatchObject({ pid: undefined });
+});
+
+test.each([
+  [["--pid", "7"], true],
+  [["--pid", "8"], false],
+  [["--comm", "curl"], true],
+  [["--comm", "wget"], false],
+  [["-a", "10.0.0.0/24"], true],
+  [["--laddr", "10.0.1.0/24,fe80::/10"], false],
+  [["-A", "10.0.0.1"], false],
+  [["--raddr", "10.0.0.2,::1"], true],
+] as const)("%j shows a connection of curl, process 7: %j", async (flags, isShown) => {
+  const { hit, task } = await start(...flags);
+  task({ pid: 7, comm: "curl", inInterrupt: false });
+  expect(hit() !== undefined).toBe(isShown);
+});
+
+test("a network of IPv4 has the IPv6 sockets that speak to its own", async () => {
+  const { hit } = await start("-A", "10.0.0.2");
+  expect(hit({ ...V6, saddr_v6: V4.saddr_v6, daddr_v6: V4.daddr_v6 })).toMatchObject({ raddr: "::ffff:10.0.0.2" });
 });
 
 test("an IPv6 transition takes the long addresses", () => {
@@ -115,7 +226,7 @@ test.each([
 test("what a filter hides is not remembered either", async () => {
   const { hit, task } = await start("-L", "40000");
   task({ ktimeNs: 1_000n });
-  hit({ sport: 0 });
+  hit({ sport: 40_001 });
   task({ ktimeNs: 9_000n });
   expect(hit()).toMatchObject({ us: 0n });
 });
@@ -125,8 +236,15 @@ test("the columns are those of BCC's tcpstates; -T puts the time in front", asyn
   const usual = ["SKADDR", "PID", "COMM", "LADDR", "LPORT", "RADDR", "RPORT", "OLDSTATE", "NEWSTATE", "MS"];
   expect(headings(probe.columns)).toEqual(usual);
   const { columns } = await start("-T");
-  expect(headings(columns)).toEqual(["TIME(s)", ...usual]);
-  expect(columns[0]?.value({})).toMatch(/^\d\d:\d\d:\d\d$/);
+  expect(headings(columns)).toEqual(["TIME", ...usual]);
+  expect(columns[0]?.value({ at: process.hrtime.bigint() })).toMatch(/^\d\d:\d\d:\d\d$/);
+  const wide = await start("-t", "-w");
+  const whole = ["SKADDR", "PID", "COMM", "IP", ...usual.slice(3), "C-PID", "C-COMM"];
+  expect(headings(wide.columns)).toEqual(["TIME(s)", ...whole]);
+  expect(wide.columns[0]?.value({ at: 5_000_000n })).toBe("0.000000");
+  expect(wide.columns[0]?.value({ at: 1_255_000_000n })).toBe("1.250000");
+  const csv = await start("--csv");
+  expect(headings(csv.columns)).toEqual(["SKADDR", "C-PID", "C-COMM", "IP", ...usual.slice(3), "PID", "COMM"]);
 });
 
 test("MS is the microseconds as milliseconds", () => {

@@ -31,6 +31,8 @@ const LOWERINGS: Readonly<Record<BuiltinName, BuiltinLowering>> = {
   cpu: lowerTaskValue,
   curtask: lowerTaskValue,
   random: lowerTaskValue,
+  inInterrupt: lowerTaskValue,
+  isWantedTask: lowerTaskValue,
   ktimeNs: lowerClock,
   bootNs: lowerClock,
   wallNs: lowerClock,

@@ -1,5 +1,5 @@
 import { rangeOfWidth, U64 } from "../../../ir/range.js";
-import { bigintType, COMM, type IrType, numberType } from "../../../ir/types.js";
+import { BOOLEAN, bigintType, COMM, type IrType, numberType } from "../../../ir/types.js";
 import { checkCount } from "../calls.js";
 import { type BuiltinLowering, builtinExpr } from "./use.js";
 
@@ -12,6 +12,8 @@ const TYPES = {
   gid: U32_NUMBER,
   cpu: U32_NUMBER,
   random: U32_NUMBER,
+  inInterrupt: BOOLEAN,
+  isWantedTask: BOOLEAN,
   comm: COMM,
   cgroupId: bigintType(U64, false),
   curtask: Object.freeze({ kind: "pointer", struct: "task_struct", nullable: false }),

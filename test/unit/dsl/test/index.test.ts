@@ -48,8 +48,10 @@ describe("a real probe in plain Node: tcpstates", () => {
     probe = await import("../../../../probes/tcpstates.js");
   });
 
-  const event = (fields: object) =>
-    probe.states.handler(
+  const event = (fields: object) => {
+    const shown: object[] = [];
+    probe.states.on((row) => void shown.push(row));
+    probe.changes.handler(
       fixture(anyName("sock:inet_sock_set_state"), {
         protocol: 6,
         family: 2,
@@ -63,6 +65,8 @@ describe("a real probe in plain Node: tcpstates", () => {
         ...fields,
       } as never),
     );
+    return shown[0];
+  };
 
   test("an event per transition, with the time since the one before", () => {
     task({ pid: 42, comm: "curl", ktimeNs: 1_000_000n });
