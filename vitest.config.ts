@@ -37,7 +37,16 @@ export default defineConfig({
         test: { name: "parity", include: ["test/parity/**/*.test.ts"], ...oneAtATime, sequence: { groupOrder: 1 } },
       },
       { extends: true, test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], ...oneAtATime, sequence: { groupOrder: 2 } } },
-      { extends: true, test: { name: "vm", include: ["test/vm/**/*.test.ts"], ...oneAtATime, sequence: { groupOrder: 3 } } },
+      {
+        extends: true,
+        test: {
+          name: "vm",
+          include: ["test/vm/**/*.test.ts"],
+          globalSetup: "test/vm/harness/start.ts",
+          ...oneAtATime,
+          sequence: { groupOrder: 3 },
+        },
+      },
     ],
   },
 });

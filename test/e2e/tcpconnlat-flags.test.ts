@@ -101,18 +101,18 @@ describeWhere(needs, "tcpconnlat: flags", () => {
 
   const exercises: Readonly<Record<string, () => Promise<void>>> = {
     "libbpf-tools -t, --timestamp": timestamp,
-    "libbpf-tools -p, --pid PID": pid,
+    "libbpf-tools -p, --pid": pid,
     "libbpf-tools -L, --lport": lport,
     "libbpf-tools -v, --verbose": verbose,
-    "libbpf-tools min-ms": least,
+    "libbpf-tools <min_ms>": least,
     "bcc -t, --timestamp": timestamp,
-    "bcc -p, --pid PID": pid,
+    "bcc -p, --pid": pid,
     "bcc -L, --lport": lport,
     "bcc -4, --ipv4": ipv4,
     "bcc -6, --ipv6": ipv6,
     "bcc -v, --verbose": showC,
     "bcc --ebpf": showC,
-    "bcc duration_ms": least,
+    "bcc <duration_ms>": least,
   };
 
   test("each option of the originals has an exercise, and each exercise an option", () => {

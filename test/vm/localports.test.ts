@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { requireTool, tsprobeEntry } from "../e2e/harness/requirements.js";
 import { type CProgram, compileC } from "../fixtures/c-program.js";
-import { describeInVms, runInVm, scriptPath } from "./harness/vm.js";
+import { describeInVms, runInVm, scriptPath, TOOL_KERNELS } from "./harness/vm.js";
 
 // As for functions.test.ts: under QEMU's emulation function probes and a second CPU do not go together well.
 process.env.VM_CPUS = "1";
@@ -94,4 +94,4 @@ describeInVms((version) => {
     console.log(`Linux ${version}: ${timed.map((each) => `${each.inUse} ports: p50 ${each.p50} ns`).join(", ")}`);
     expect(p50((inUse) => inUse > 500)).toBeGreaterThan(4 * p50((inUse) => inUse <= 200));
   });
-});
+}, TOOL_KERNELS);

@@ -13,7 +13,7 @@ interface Line {
 }
 
 describeInVms((version) => {
-  it("stacks in events and as keys, from tracepoints and samples", { timeout: 300_000 }, () => {
+  it("stacks in events and as keys, from tracepoints and samples", { timeout: 600_000 }, () => {
     const command = "sleep 0.3; sleep 0.3; sleep 0.3";
     const { stdout, stderr, status } = tsprobeInVm(version, [
       "run",

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Connected, compileConnects, connectNets, connectProbe, readPlayed, wordFor } from "../e2e/harness/connects.js";
 import { tsprobeEntry } from "../e2e/harness/requirements.js";
 import type { CProgram } from "../fixtures/c-program.js";
-import { describeInVms, runInVm, scriptPath } from "./harness/vm.js";
+import { describeInVms, runInVm, scriptPath, TOOL_KERNELS } from "./harness/vm.js";
 
 /** Bound ports are odd: of its own the kernel takes even ones first. */
 const connects = [
@@ -69,7 +69,7 @@ describeInVms((version) => {
     expect(told[2]).toBe(told[0]);
     expect(forms[0]).toMatch(/^attached to .*fentry|^attached to .*tcp_v4_connect/m);
   });
-});
+}, TOOL_KERNELS);
 
 /** libbpf-tools' rows are those of ours that a packet answered, with the same columns and latencies. */
 function compareWithTheirs(text: string, rows: readonly Connected[]): void {

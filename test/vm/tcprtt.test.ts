@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { readExactJson } from "../e2e/harness/read-json.js";
 import { tsprobeEntry } from "../e2e/harness/requirements.js";
-import { describeInVms, runInVm, scriptPath } from "./harness/vm.js";
+import { describeInVms, runInVm, scriptPath, TOOL_KERNELS } from "./harness/vm.js";
 
 // Under QEMU's emulation a kernel that patches its own code, as function probes make it do, now and then trips over the other CPU.
 process.env.VM_CPUS = "1";
@@ -80,4 +80,4 @@ describeInVms((version) => {
     // Why the tracepoint's arguments are read, and not its record.
     expect(Number(sections.record) > 0).toBe(version !== "6.1");
   });
-});
+}, TOOL_KERNELS);

@@ -21,7 +21,7 @@ interface Line {
 }
 
 describeInVms((version) => {
-  it("doctor says that it can trace, and tcpstates shows a connection's whole life", { timeout: 300_000 }, () => {
+  it("doctor says that it can trace, and tcpstates shows a connection's whole life", { timeout: 600_000 }, () => {
     const { stdout, stderr, status } = runInVm(version, [
       scriptPath("tcpstates.sh"),
       tsprobeEntry,

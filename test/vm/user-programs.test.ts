@@ -39,7 +39,7 @@ afterAll(() => program?.remove());
 const TIMES = 200;
 
 describeInVms((version) => {
-  it("functions, results, USDT probes, page faults and samples are counted rightly", { timeout: 300_000 }, ({ skip }) => {
+  it("functions, results, USDT probes, page faults and samples are counted rightly", { timeout: 600_000 }, ({ skip }) => {
     if (program === undefined) skip("gcc is not installed");
     const path = (program as CProgram).path;
     const { stdout, stderr, status } = tsprobeInVm(version, ["run", "--no-check", scriptPath("scripts/user-programs.ts")], {

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { inject } from "vitest";
 import {
   describeWhere,
   type Requirement,
@@ -7,15 +8,10 @@ import {
   toolEnvironment,
   tsprobeEntry,
 } from "../../e2e/harness/requirements.js";
-
-/** The kernels that tests run on beside this machine's own. */
-export const KERNELS = ["6.1", "6.12"] as const;
-export type KernelVersion = (typeof KERNELS)[number];
-
-const starter = new URL("../run-in-vm", import.meta.url).pathname;
+import { KERNELS, type KernelVersion, starter } from "./kernels.js";
 
 /** Runs a command as root in a virtual machine that has this machine's files; 5 to 10 s go into its start. */
-export function runInVm(version: string, command: readonly string[], timeout = 280_000) {
+export function runInVm(version: string, command: readonly string[], timeout = 580_000) {
   const { stdout, stderr, status } = spawnSync(starter, [version, "--", ...command], {
     encoding: "utf8",
     timeout,
@@ -34,11 +30,11 @@ export function tsprobeInVm(version: string, args: readonly string[], env: Reado
   return runInVm(version, ["env", ...settings, "node", tsprobeEntry, ...args]);
 }
 
-/** The kernel's package can be had, or was unpacked before. */
+/** It came up (start.ts). */
 function requireKernel(version: string): Requirement {
   return () => {
-    const { status, stderr } = runInVm(version, ["true"], 150_000);
-    return status === 0 ? undefined : `no virtual machine with Linux ${version}: ${stderr.trim().split("\n").at(-1)}`;
+    const reason = inject("machines")[version];
+    return reason === "" ? undefined : `no virtual machine with Linux ${version}: ${reason}`;
   };
 }
 
@@ -49,8 +45,11 @@ const tools = [
   requireTool("depmod", "kmod"),
 ];
 
+/** Those that tests of whole tools run on: minutes go into each. TSPROBE_VMS=all takes every kernel. */
+export const TOOL_KERNELS: readonly KernelVersion[] = process.env.TSPROBE_VMS === "all" ? KERNELS : ["6.12"];
+
 /** Tests on each of the kernels, or skips that say why. */
-export function describeInVms(body: (version: KernelVersion) => void): void {
-  for (const version of KERNELS)
+export function describeInVms(body: (version: KernelVersion) => void, kernels: readonly KernelVersion[] = KERNELS): void {
+  for (const version of kernels)
     describeWhere([...tools, requireBuild, requireKernel(version)], `Linux ${version} in a virtual machine`, () => body(version));
 }
