@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { fixtureKernel } from "../fixtures/kernel.js";
 import { compileText } from "../parity/harness/run.js";
 
+const repository = join(import.meta.dirname, "../../");
+
 const IMPORTS = `import { comm, event, fn, hash, ip, ktimeNs, lruHash, opt, options, pid, tracepoint } from "tsprobe";
 import { tcpState } from "tsprobe/kernel";
 `;
@@ -33,7 +35,7 @@ export function goldenCases(folder: string, result: string): readonly (readonly 
 export async function compileForFixture(script: string, release?: string) {
   const kernel = fixtureKernel();
   const { program, module } = await compileText(script, [], release === undefined ? kernel : { ...kernel, release });
-  // Where the script lies differs from run to run.
-  const c = program.c.replaceAll(/"[^"]*\/script\.ts"/g, '"script.ts"');
+  // Where the script lies differs from run to run, and where helpers of tsprobe/net do from checkout to checkout.
+  const c = program.c.replaceAll(/"[^"]*\/script\.ts"/g, '"script.ts"').replaceAll(repository, "");
   return { c, module, program };
 }
