@@ -1,6 +1,8 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import type { Stack } from "../../dsl/stack.js";
 import { hasGcc } from "../fixtures/c-program.js";
@@ -297,8 +299,11 @@ function outerOfTest() { for (let i = 0; i < 20; i++) innerOfTest(); }
 process.stdin.on("data", () => { outerOfTest(); console.log("done"); }).on("end", () => process.exit());
 for (let i = 0; i < 20_000; i++) innerOfTest();
 console.log("ready");`;
+    // V8 leaves a log where it is started.
+    const folder = mkdtempSync(join(tmpdir(), "tsprobe-stacks-"));
     const node = spawn(process.execPath, ["--perf-basic-prof", "--interpreted-frames-native-stack", "--no-opt", "-e", code], {
       stdio: ["pipe", "pipe", "inherit"],
+      cwd: folder,
     });
     const exited = once(node, "exit");
     try {
@@ -326,6 +331,7 @@ export const seen = tracepoint("raw_syscalls:sys_enter", (ctx) => {
       node.stdin.end();
       await exited;
       rmSync(`/tmp/perf-${node.pid}.map`, { force: true });
+      rmSync(folder, { recursive: true });
     }
   });
 });
