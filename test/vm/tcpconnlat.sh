@@ -9,7 +9,7 @@ work=$(mktemp -d)
 grep -v '^  fentry(\|^  fexit(' "$probe" >"$work/kprobes.ts"
 grep -v '^  kprobe(\|^  kretprobe(' "$work/kprobes.ts" >"$work/tracepoints.ts"
 cp "$probe" "$work/as-it-is.ts"
-for form in as-it-is kprobes tracepoints; do
+for form in ${FORMS:-as-it-is kprobes tracepoints}; do
   echo "{\"form\":\"$form\"}"
   node "$command" run "$work/$form.ts" --format json -L --no-check >"$work/rows" 2>"$work/words" &
   tracer=$!
