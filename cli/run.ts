@@ -21,6 +21,7 @@ export async function run(path: string, rest: readonly string[], own: OwnFlags):
   const reporter = createReporter(own);
   const stages = new Stages(reporter.detail);
   const aborter = new AbortController();
+  const hurry = new AbortController();
   let end: (ending: Ending) => void = () => {};
   const ended = new Promise<Ending>((resolve) => {
     end = resolve;
@@ -30,6 +31,7 @@ export async function run(path: string, rest: readonly string[], own: OwnFlags):
     (signal) => {
       // Once it runs, the script comes to its own end: its loops stop, its last lines run.
       if (!built) aborter.abort();
+      hurry.abort();
       end({ signal });
     },
     (outputError) => end({ outputError }),
@@ -49,7 +51,8 @@ export async function run(path: string, rest: readonly string[], own: OwnFlags):
     built = true;
     void stopEsbuild();
     const { Tracing } = await tracing;
-    return await new Tracing({ built: first, own, reporter, stages, ended, end, outputClosed: signals.outputClosed }).toTheEnd();
+    const input = { built: first, own, reporter, stages, ended, end, hurry: hurry.signal, outputClosed: signals.outputClosed };
+    return await new Tracing(input).toTheEnd();
   } finally {
     signals.dispose();
   }

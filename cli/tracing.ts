@@ -33,6 +33,8 @@ export interface TracingInput {
   /** Settles when the run shall end. */
   readonly ended: Promise<Ending>;
   readonly end: (ending: Ending) => void;
+  /** Aborted when a person or another process wants the end now. */
+  readonly hurry: AbortSignal;
   readonly outputClosed: () => void;
 }
 
@@ -44,19 +46,21 @@ export class Tracing {
   readonly #stages: Stages;
   readonly #ended: Promise<Ending>;
   readonly #end: (ending: Ending) => void;
+  readonly #hurry: AbortSignal;
   readonly #outputClosed: () => void;
   #hooks: HostHookRunner | undefined;
   /** What a callback threw, also one that was called while the run ended. */
   #callbackError: unknown;
   readonly #journal = new Journal();
 
-  constructor({ built, own, reporter, stages, ended, end, outputClosed }: TracingInput) {
+  constructor({ built, own, reporter, stages, ended, end, hurry, outputClosed }: TracingInput) {
     this.#built = built;
     this.#own = own;
     this.#reporter = reporter;
     this.#stages = stages;
     this.#ended = ended;
     this.#end = end;
+    this.#hurry = hurry;
     this.#outputClosed = outputClosed;
   }
 
@@ -227,7 +231,7 @@ export class Tracing {
 
   async #finish(session: Session, output: Output, ending: Ending): Promise<number> {
     const { script, loaded } = this.#built;
-    const summary = this.#summarise(await session.stop(), script);
+    const summary = this.#summarise(await session.stop(this.#hurry), script);
     // `for await` loops have ended now: let the script's last lines run.
     const failed = await this.#scriptEnd();
     output.summary(summary);

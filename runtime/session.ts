@@ -22,8 +22,10 @@ import { Waiter } from "./wait.js";
 
 /** How often counters are looked at while events flow, in milliseconds. */
 const COUNTER_INTERVAL = 500;
-/** How long `stop` goes on calling back for what is left in the ring; the rest is counted as discarded. */
+/** How long `stop` goes on calling back for what is left in the ring, if somebody waits; the rest is counted as discarded. */
 const FINAL_DRAIN_MILLIS = 700;
+/** The same where the run has come to the end it was given, and may be interrupted. */
+const PATIENT_DRAIN_MILLIS = 10_000;
 const FINAL_TURN_MILLIS = 20;
 /** MEMBARRIER_CMD_GLOBAL: returns after every CPU has left the BPF program it may have been in (a full RCU grace period). */
 const MEMBARRIER_GLOBAL = 1n;
@@ -240,9 +242,12 @@ export class Session {
     this.#delivery.start();
   }
 
-  /** Detaches, delivers what is left, reads the counters and unloads everything. Calling it again gives the same summary. */
-  stop(): Promise<SessionSummary> {
-    this.#stopping ??= this.#stop();
+  /**
+   * Detaches, delivers what is left, reads the counters and unloads everything. Calling it again gives the same summary.
+   * @param hurry unless it is aborted already, who stops is patient: delivering may take longer, until it is
+   */
+  stop(hurry?: AbortSignal): Promise<SessionSummary> {
+    this.#stopping ??= this.#stop(hurry);
     return this.#stopping;
   }
 
@@ -303,7 +308,7 @@ export class Session {
     }
   }
 
-  async #stop(): Promise<SessionSummary> {
+  async #stop(hurry: AbortSignal | undefined): Promise<SessionSummary> {
     clearInterval(this.#fullTimer);
     this.#missedHits = this.#attached.flatMap(({ probe, missedHits }) =>
       missedHits === undefined ? [] : [{ probe, count: missedHits() }],
@@ -314,7 +319,7 @@ export class Session {
     try {
       await libc.membarrier.inThread(SYSCALLS.membarrier, MEMBARRIER_GLOBAL, 0n, 0n);
       this.#delivery?.halt();
-      await this.#drainRest();
+      await this.#drainRest(hurry);
       const counters = this.#readCounters();
       try {
         this.#reportLosses(counters);
@@ -351,10 +356,11 @@ export class Session {
   }
 
   /** In turns, so that a second Ctrl-C is heard; a slow callback is cut off after a while. */
-  async #drainRest(): Promise<void> {
-    const deadline = performance.now() + FINAL_DRAIN_MILLIS;
+  async #drainRest(hurry: AbortSignal | undefined): Promise<void> {
+    const patient = hurry?.aborted === false;
+    const deadline = performance.now() + (patient ? PATIENT_DRAIN_MILLIS : FINAL_DRAIN_MILLIS);
     for (;;) {
-      if (performance.now() >= deadline) this.#discarding = true;
+      if ((patient && hurry.aborted) || performance.now() >= deadline) this.#discarding = true;
       try {
         if (this.#ring?.drain(Number.POSITIVE_INFINITY, FINAL_TURN_MILLIS, this.#onRecord).empty ?? true) return;
       } catch (error) {

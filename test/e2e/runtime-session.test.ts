@@ -206,6 +206,43 @@ describe.skipIf(CANNOT_TRACE !== undefined)("under a flood", () => {
 });
 
 describe.skipIf(CANNOT_TRACE !== undefined)("ends early", () => {
+  test("a patient end delivers all of it, until it is hurried", async () => {
+    for (const hurried of [false, true]) {
+      const caller = new Caller();
+      try {
+        const { session, calls } = begin({ pid: caller.pid, ringBytes: 1 << 20 });
+        calls.on(() => {
+          for (const until = performance.now() + 0.5; performance.now() < until; );
+        });
+        await caller.call(4_000); // two seconds of calling back
+        const hurry = new AbortController();
+        if (hurried) setTimeout(() => hurry.abort(), 50);
+        const summary = await session.stop(hurry.signal);
+        const { lost, seen } = countersOf(summary);
+        expect(seen).toBe(4_000);
+        expect(lost).toBe(0);
+        if (hurried) expect(summary.discarded).toBeGreaterThan(0);
+        else expect(summary.discarded).toBe(0);
+        expect((summary.delivered[0] as number) + summary.discarded).toBe(seen);
+      } finally {
+        await caller.end();
+      }
+    }
+  });
+
+  test("an end that was hurried from the start still delivers what comes at once", async () => {
+    const caller = new Caller();
+    try {
+      const { session } = begin({ pid: caller.pid, ringBytes: 1 << 20 });
+      await caller.call(4_000);
+      const summary = await session.stop(AbortSignal.abort());
+      expect(summary.discarded).toBe(0);
+      expect(summary.delivered[0]).toBe(4_000);
+    } finally {
+      await caller.end();
+    }
+  });
+
   test("onEvent says when it is enough: that event and later ones are discarded", async () => {
     let asked = 0;
     const { session, calls } = begin({ onEvent: (stream) => stream === 0 && ++asked <= 5 });
