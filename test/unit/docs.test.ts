@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,9 +7,9 @@ import { promisify } from "node:util";
 import { afterAll, describe, expect, test } from "vitest";
 import { failureExits, signalExits } from "../../cli/exit.js";
 import { commandNames } from "../../cli/flags-commands.js";
+import { blocksOf, inHandler, languageExamples, page } from "../e2e/harness/pages.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const page = (name: string) => readFileSync(join(root, name), "utf8");
 const run = promisify(execFile);
 
 /** A project that has tsprobe installed. */
@@ -19,22 +19,6 @@ symlinkSync(root, join(project, "node_modules", "tsprobe"));
 symlinkSync(join(root, "node_modules", "vitest"), join(project, "node_modules", "vitest"));
 writeFileSync(join(project, "package.json"), '{ "type": "module" }');
 afterAll(() => rmSync(project, { recursive: true, force: true }));
-
-interface Block {
-  readonly tag: string;
-  readonly text: string;
-  /** Line in the page. */
-  readonly line: number;
-}
-
-function blocksOf(name: string): Block[] {
-  const text = page(name);
-  return [...text.matchAll(/^```(ts\b[^\n]*)\n([\s\S]*?)^```$/gm)].map((match) => ({
-    tag: match[1] as string,
-    text: match[2] as string,
-    line: text.slice(0, match.index).split("\n").length + 1,
-  }));
-}
 
 interface Outcome {
   readonly code: number;
@@ -56,8 +40,8 @@ async function check(name: string, text: string): Promise<Outcome> {
   return tsprobe("check", name);
 }
 
-const [prelude, ...languageBlocks] = blocksOf("docs/language.md");
-const inHandler = (lines: string) => `tracepoint("sock:inet_sock_set_state", (ctx) => {\n${lines}});\n`;
+const language = languageExamples();
+const { prelude } = language;
 
 describe("README", () => {
   const scripts = blocksOf("README.md");
@@ -111,32 +95,26 @@ describe("README", () => {
 
 describe("docs/language.md", () => {
   test("begins with what its examples share", () => {
-    expect(prelude?.tag).toBe("ts prelude");
+    expect(prelude.tag).toBe("ts prelude");
   });
 
-  test.each(languageBlocks.filter(({ tag }) => tag === "ts"))(
-    "the example in line $line compiles and has the right types",
-    async ({ text, line }) => {
-      // With an event channel among its declarations a script needs no other stream.
-      const outcome = await check(`language-${line}.ts`, `${prelude?.text}\n${inHandler(text)}`);
-      expect(outcome).toEqual({ code: 0, stderr: `language-${line}.ts: 1 probe, no errors\n` });
-    },
-  );
+  test.each(language.short)("the example in line $line compiles and has the right types", async ({ text, line }) => {
+    // With an event channel among its declarations a script needs no other stream.
+    const outcome = await check(`language-${line}.ts`, `${prelude.text}\n${inHandler(text)}`);
+    expect(outcome).toEqual({ code: 0, stderr: `language-${line}.ts: 1 probe, no errors\n` });
+  });
 
-  test.each(languageBlocks.filter(({ tag }) => tag === "ts script"))(
-    "the script in line $line compiles and has the right types",
-    async ({ text, line }) => {
-      const { code, stderr } = await check(`language-${line}.ts`, text);
-      expect(stderr).toMatch(new RegExp(`^language-${line}\\.ts: \\d+ probes?, no errors\\n$`));
-      expect(code).toBe(0);
-    },
-  );
+  test.each(language.scripts)("the script in line $line compiles and has the right types", async ({ text, line }) => {
+    const { code, stderr } = await check(`language-${line}.ts`, text);
+    expect(stderr).toMatch(new RegExp(`^language-${line}\\.ts: \\d+ probes?, no errors\\n$`));
+    expect(code).toBe(0);
+  });
 
   test("what it says is refused is refused, each line for its reason", async () => {
-    const lines = languageBlocks.filter(({ tag }) => tag === "ts refused").flatMap(({ text }) => text.trim().split("\n"));
+    const lines = language.refused.flatMap(({ text }) => text.trim().split("\n"));
     expect(lines.length).toBeGreaterThan(30);
     const named = lines.map((line) => line.match(/^(.*) \/\/ (TSP\d+)$/) ?? expect.fail(`${line} names no code`));
-    const head = `${prelude?.text}\n`;
+    const head = `${prelude.text}\n`;
     writeFileSync(join(project, "refused.ts"), head + named.map(([, code]) => inHandler(`${code}\n`)).join(""));
     const { stderr } = await tsprobe("show", "c", "refused.ts");
     const reports = stderr.split(/^(?=error\[)/m).map((report) => ({
