@@ -169,7 +169,7 @@ export class Bundle implements ModuleGraph {
     }
     if (target.kind !== "missing") return { path: target.url, external: true };
     if (args.kind === "dynamic-import") return { path: args.path, external: true };
-    const diagnostic = await this.#missing(args.importer, args.path);
+    const diagnostic = await this.#missing(args.importer, args.path, target.unreadable);
     return { errors: [{ text: diagnostic.message, detail: diagnostic }] };
   }
 
@@ -197,9 +197,9 @@ export class Bundle implements ModuleGraph {
     }
   }
 
-  async #missing(importer: string, specifier: string): Promise<Diagnostic> {
+  async #missing(importer: string, specifier: string, unreadable?: string): Promise<Diagnostic> {
     const file = await this.#read(importer);
-    return missingImport(file, await this.moduleAt(importer), specifier, Object.keys(this.#own));
+    return missingImport(file, await this.moduleAt(importer), specifier, Object.keys(this.#own), unreadable);
   }
 
   async #failure(error: unknown): Promise<unknown> {

@@ -6,20 +6,31 @@ import { nearestNames } from "../../kernel/nearest.js";
 import type { ParsedModule } from "./module.js";
 import { childrenOf, type Node } from "./node.js";
 
-/** Says that an import leads nowhere. `own` are tsprobe's modules. */
+/**
+ * Says that an import leads nowhere.
+ * @param own tsprobe's modules
+ * @param unreadable why its folder could not be looked into
+ */
 export async function missingImport(
   file: SourceFile,
   module: ParsedModule | undefined,
   specifier: string,
   own: readonly string[],
+  unreadable?: string,
 ): Promise<Diagnostic> {
   const span = module && sourceSpan(module, specifier);
-  const hint = await hintFor(dirname(file.path), specifier, own);
+  const hint =
+    unreadable === undefined
+      ? await hintFor(dirname(file.path), specifier, own)
+      : `its folder must be readable: chmod +rx ${dirname(resolve(dirname(file.path), specifier))}`;
   return {
     code: "TSP2004",
     failure: "name",
     severity: "error",
-    message: `cannot find "${specifier}"`,
+    message:
+      unreadable === undefined
+        ? `cannot find "${specifier}"`
+        : `cannot look for "${specifier}": its folder could not be read: ${unreadable}`,
     ...(span === undefined ? {} : { span }),
     ...(hint === undefined ? {} : { hints: [hint] }),
   };

@@ -19,7 +19,8 @@ export type ImportTarget =
   | { readonly kind: "file"; readonly path: string }
   /** A package or a Node module, loaded by Node when the script runs. */
   | { readonly kind: "external"; readonly url: string }
-  | { readonly kind: "missing" };
+  /** `unreadable`: why the folder it should be in could not be looked into. */
+  | { readonly kind: "missing"; readonly unreadable?: string };
 
 /** Set on our own resolve calls, so that the plugin lets esbuild answer them. */
 export const ASK_ESBUILD = Symbol("ask esbuild");
@@ -61,7 +62,10 @@ export class ImportResolver {
     const how = { kind, importer, resolveDir: dirname(importer), pluginData: ASK_ESBUILD };
     // Once the build has ended esbuild refuses to answer: then it was never asked for this import, which has no use at run time.
     const result = await this.#build.resolve(specifier, how).catch(() => undefined);
-    if (result === undefined || result.errors.length > 0 || result.namespace !== "file") return { kind: "missing" };
+    if (result === undefined || result.errors.length > 0 || result.namespace !== "file") {
+      const reason = result?.errors.map(({ text }) => /^Cannot read directory ".*": (.*)$/.exec(text)?.[1]).find(Boolean);
+      return reason === undefined ? { kind: "missing" } : { kind: "missing", unreadable: reason };
+    }
     return localTarget(result.path, isPath(specifier));
   }
 }

@@ -204,4 +204,18 @@ describeWhere(needs, "what the machine lacks", () => {
     // Which one clang names depends on its version.
     expect(text).toMatch(/stack-too-large\.ts:(\d|[1-4]\d):\d+$/m);
   });
+
+  test("a folder that an import leads into and that may not be listed", async () => {
+    const closed = join(folder, "closed");
+    mkdirSync(join(closed, "lib"), { recursive: true });
+    writeFileSync(join(closed, "lib", "names.ts"), "export const name = 1;\n");
+    writeFileSync(join(closed, "script.ts"), 'import { name } from "./lib/names.js";\nconsole.log(name);\n');
+    chmodSync(closed, 0o755);
+    chmodSync(join(closed, "script.ts"), 0o644);
+    chmodSync(join(closed, "lib"), 0o711);
+    const stderr = await errorOf({ as: AS_NOBODY, args: ["check", join(closed, "script.ts")] }, 7);
+    expect(stderr).toContain('cannot look for "./lib/names.js": its folder could not be read: permission denied\n');
+    expect(stderr).toContain("script.ts:1:22");
+    expect(stderr).toContain(`\nhint: its folder must be readable: chmod +rx ${join(closed, "lib")}\n`);
+  });
 });
