@@ -155,7 +155,8 @@ export class Bundle implements ModuleGraph {
   }
 
   async #onResolve(args: OnResolveArgs): Promise<OnResolveResult | undefined> {
-    if (args.kind === "entry-point" || args.pluginData === ASK_ESBUILD) return undefined;
+    if (args.kind === "entry-point") return { path: this.entry };
+    if (args.pluginData === ASK_ESBUILD) return undefined;
     if (args.path === CAPTURE_SPECIFIER) return { path: this.#captureUrl, external: true };
     if (args.path === META_SPECIFIER) return { path: args.importer, namespace: META_NAMESPACE };
     if (args.namespace !== "file") return { path: args.path, external: true };
@@ -169,7 +170,7 @@ export class Bundle implements ModuleGraph {
     }
     if (target.kind !== "missing") return { path: target.url, external: true };
     if (args.kind === "dynamic-import") return { path: args.path, external: true };
-    const diagnostic = await this.#missing(args.importer, args.path, target.unreadable);
+    const diagnostic = await this.#missing(args.importer, args.path, target.obstacle);
     return { errors: [{ text: diagnostic.message, detail: diagnostic }] };
   }
 
@@ -197,9 +198,9 @@ export class Bundle implements ModuleGraph {
     }
   }
 
-  async #missing(importer: string, specifier: string, unreadable?: string): Promise<Diagnostic> {
+  async #missing(importer: string, specifier: string, obstacle?: string): Promise<Diagnostic> {
     const file = await this.#read(importer);
-    return missingImport(file, await this.moduleAt(importer), specifier, Object.keys(this.#own), unreadable);
+    return missingImport(file, await this.moduleAt(importer), specifier, Object.keys(this.#own), obstacle);
   }
 
   async #failure(error: unknown): Promise<unknown> {

@@ -9,28 +9,29 @@ import { childrenOf, type Node } from "./node.js";
 /**
  * Says that an import leads nowhere.
  * @param own tsprobe's modules
- * @param unreadable why its folder could not be looked into
+ * @param obstacle what kept the bundler from looking, in its words
  */
 export async function missingImport(
   file: SourceFile,
   module: ParsedModule | undefined,
   specifier: string,
   own: readonly string[],
-  unreadable?: string,
+  obstacle?: string,
 ): Promise<Diagnostic> {
   const span = module && sourceSpan(module, specifier);
+  // Of a folder it names the path from somewhere else.
+  const closed = obstacle && /^Cannot read directory ".*": (.*)$/.exec(obstacle)?.[1];
   const hint =
-    unreadable === undefined
+    obstacle === undefined
       ? await hintFor(dirname(file.path), specifier, own)
-      : `its folder must be readable: chmod +rx ${dirname(resolve(dirname(file.path), specifier))}`;
+      : closed && `its folder must be readable: chmod +rx ${dirname(resolve(dirname(file.path), specifier))}`;
   return {
     code: "TSP2004",
     failure: "name",
     severity: "error",
-    message:
-      unreadable === undefined
-        ? `cannot find "${specifier}"`
-        : `cannot look for "${specifier}": its folder could not be read: ${unreadable}`,
+    message: closed
+      ? `cannot look for "${specifier}": its folder could not be read: ${closed}`
+      : `cannot find "${specifier}"${obstacle === undefined ? "" : `: ${obstacle}`}`,
     ...(span === undefined ? {} : { span }),
     ...(hint === undefined ? {} : { hints: [hint] }),
   };

@@ -1,6 +1,6 @@
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { isBuiltin } from "node:module";
-import { dirname, extname } from "node:path";
+import { dirname, extname, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { ImportKind, PluginBuild } from "esbuild";
 import { KERNEL_CODE_MODULES } from "../../dsl/surface.js";
@@ -19,8 +19,8 @@ export type ImportTarget =
   | { readonly kind: "file"; readonly path: string }
   /** A package or a Node module, loaded by Node when the script runs. */
   | { readonly kind: "external"; readonly url: string }
-  /** `unreadable`: why the folder it should be in could not be looked into. */
-  | { readonly kind: "missing"; readonly unreadable?: string };
+  /** `obstacle`: what kept esbuild from looking, if it was more than that nothing is there. */
+  | { readonly kind: "missing"; readonly obstacle?: string };
 
 /** Set on our own resolve calls, so that the plugin lets esbuild answer them. */
 export const ASK_ESBUILD = Symbol("ask esbuild");
@@ -60,13 +60,28 @@ export class ImportResolver {
     if (specifier.startsWith("data:")) return { kind: "external", url: specifier };
     if (/^[a-z][a-z+.-]+:/i.test(specifier)) return { kind: "missing" };
     const how = { kind, importer, resolveDir: dirname(importer), pluginData: ASK_ESBUILD };
+    const there = isPath(specifier) ? fileAt(resolve(dirname(importer), specifier)) : undefined;
+    if (there !== undefined) return localTarget(there);
     // Once the build has ended esbuild refuses to answer: then it was never asked for this import, which has no use at run time.
-    const result = await this.#build.resolve(specifier, how).catch(() => undefined);
-    if (result === undefined || result.errors.length > 0 || result.namespace !== "file") {
-      const reason = result?.errors.map(({ text }) => /^Cannot read directory ".*": (.*)$/.exec(text)?.[1]).find(Boolean);
-      return reason === undefined ? { kind: "missing" } : { kind: "missing", unreadable: reason };
+    const result = await this.#build.resolve(specifier, how).catch((error: Error) => ({ errors: [{ text: error.message }] }));
+    if (result.errors.length > 0 || !("namespace" in result) || result.namespace !== "file") {
+      const obstacle = result.errors.find(({ text }) => !text.startsWith("Could not resolve"))?.text;
+      return obstacle === undefined ? { kind: "missing" } : { kind: "missing", obstacle };
     }
     return localTarget(result.path, isPath(specifier));
+  }
+}
+
+/**
+ * The real path of a file, if one is there. Asked for, esbuild reads that folder and all above it, each time: slower, and where a
+ * folder above changes meanwhile, some file systems (9p) give up the reading.
+ */
+function fileAt(path: string): string | undefined {
+  try {
+    const real = realpathSync(path);
+    return statSync(real).isFile() ? real : undefined;
+  } catch {
+    return undefined;
   }
 }
 

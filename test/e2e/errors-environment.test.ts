@@ -211,11 +211,22 @@ describeWhere(needs, "what the machine lacks", () => {
     writeFileSync(join(closed, "lib", "names.ts"), "export const name = 1;\n");
     writeFileSync(join(closed, "script.ts"), 'import { name } from "./lib/names.js";\nconsole.log(name);\n');
     chmodSync(closed, 0o755);
-    chmodSync(join(closed, "script.ts"), 0o644);
+    for (const name of ["script.ts", "lib/names.ts"]) chmodSync(join(closed, name), 0o644);
     chmodSync(join(closed, "lib"), 0o711);
     const stderr = await errorOf({ as: AS_NOBODY, args: ["check", join(closed, "script.ts")] }, 7);
     expect(stderr).toContain('cannot look for "./lib/names.js": its folder could not be read: permission denied\n');
     expect(stderr).toContain("script.ts:1:22");
     expect(stderr).toContain(`\nhint: its folder must be readable: chmod +rx ${join(closed, "lib")}\n`);
+    // With the file's very name nothing has to be listed.
+    writeFileSync(
+      join(closed, "script.ts"),
+      `import { tracepoint } from "tsprobe";
+import { name } from "./lib/names.ts";
+export const s = tracepoint("sock:inet_sock_set_state", (ctx) => ({ port: ctx.sport, name }));
+`,
+    );
+    const byName = await tsprobe({ as: AS_NOBODY, args: ["check", join(closed, "script.ts")] });
+    expect(byName.stderr).toContain("script.ts: 1 probe, no errors\n");
+    expect(byName.code).toBe(0);
   });
 });

@@ -1,11 +1,13 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmdirSync } from "node:fs";
 import net from "node:net";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type CProgram, hasGcc } from "../fixtures/c-program.js";
-import { compileConnects, connectCommand, connectProbe, playConnects, runConnlat } from "./harness/connects.js";
+import { compileConnects, connectCommand, connectProbe, jsonLines, playConnects, runConnlat } from "./harness/connects.js";
 import { freePort } from "./harness/free-port.js";
+import { RunningProcess } from "./harness/process.js";
 import {
   describeWhere,
   requireBuild,
@@ -161,6 +163,64 @@ describeWhere(needs, "tcpconnlat: flags", () => {
     expect(stdout).toMatch(/rport = 8080, comm = connects\n {5}usecs {15}: count {4}distribution\n/);
     expect(stdout).toMatch(/count = 5, p50 = \d+, p90 = \d+, p99 = \d+, min = \d+, max = \d+ usecs/);
     expect((await play(["--histogram", "--by", "colour"])).stderr).toContain('--by: there is no "colour"');
+  });
+
+  test("--histogram --interval: a reading each time, and each connect in one of them", { timeout: 60_000 }, async () => {
+    const port = await freePort();
+    const flags = ["--histogram", "--interval", "0.7", "--by", "comm,rport", "--remoteport", String(port), "--format", "json"];
+    const run = runConnlat(flags);
+    await run.until(() => /^attached/m.test(run.stderr), "tcpconnlat to attach");
+    const TIMES = 25;
+    for (let i = 0; i < TIMES; i++) {
+      await new RunningProcess([client.path, `wait:127.0.0.1:${port}`]).ended;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    const { stdout } = await run.stop();
+    const counts = jsonLines(stdout)
+      .filter(({ type }) => type === "event")
+      .map(({ data }) => data as Readonly<Record<string, unknown>>);
+    expect(counts.length).toBeGreaterThan(2);
+    for (const reading of counts) expect(reading).toMatchObject({ comm: "connects", rport: port });
+    expect(counts.reduce((sum, { count }) => sum + (count as number), 0)).toBe(TIMES);
+  });
+
+  test("--netns and --cgroup: of who connects", { timeout: 60_000 }, async (context) => {
+    const cgroups = readFileSync("/proc/self/mountinfo", "utf8")
+      .split("\n")
+      .find((line) => line.includes(" - cgroup2 "))
+      ?.split(" ")[4];
+    if (cgroups === undefined) return context.skip("cgroup v2 is not mounted");
+    const group = join(cgroups, `tsprobe-connlat-${process.pid}`);
+    mkdirSync(group);
+    try {
+      const port = await freePort();
+      const target = `wait:127.0.0.1:${port}`;
+      const apart = new RunningProcess(["unshare", "--net", "sh", "-c", "ip link set lo up; echo up; exec sleep 60"]);
+      await apart.until(() => apart.stdout.includes("up"), "a namespace");
+      const connect: Readonly<Record<string, readonly string[]>> = {
+        here: [client.path, target],
+        apart: ["nsenter", "--target", String(apart.pid), "--net", client.path, target],
+        grouped: ["sh", "-c", 'echo $$ > "$1"/cgroup.procs; exec "$2" "$3"', "sh", group, client.path, target],
+      };
+      const seen = async (flags: readonly string[]) => {
+        const run = runConnlat([...flags, "--remoteport", String(port), "--format", "json"]);
+        await run.until(() => /^attached/m.test(run.stderr), "tcpconnlat to attach");
+        const pids = new Map<unknown, string>();
+        for (const [name, argv] of Object.entries(connect)) {
+          const { stdout } = await new RunningProcess(argv).ended;
+          pids.set(jsonLines(stdout)[0]?.pid, name);
+        }
+        const { stdout } = await run.stop();
+        return jsonLines(stdout)
+          .filter(({ type }) => type === "event")
+          .map(({ data }) => pids.get((data as { pid: number }).pid));
+      };
+      expect(await seen([])).toEqual(["here", "apart", "grouped"]);
+      expect(await seen(["--netns", `/proc/${apart.pid}/ns/net`])).toEqual(["apart"]);
+      expect(await seen(["--cgroup", group])).toEqual(["grouped"]);
+    } finally {
+      rmdirSync(group);
+    }
   });
 
   test("--help has examples", () => {

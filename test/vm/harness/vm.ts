@@ -10,16 +10,9 @@ import {
 } from "../../e2e/harness/requirements.js";
 import { KERNELS, type KernelVersion, starter } from "./kernels.js";
 
-/**
- * Puts the build into the machine's own memory. From the host's files (9p), now and then one of many that are looked up at the same
- * time is not found.
- */
-const WITH_BUILD = 'cp -r dist /run/dist && mount --bind /run/dist dist && exec "$@"';
-
 /** Runs a command as root in a virtual machine that has this machine's files; 5 to 10 s go into its start. */
 export function runInVm(version: string, command: readonly string[], timeout = 580_000) {
-  const { stdout, stderr, status } = spawnSync(starter, [version, "--", "sh", "-c", WITH_BUILD, "sh", ...command], {
-    cwd: repository,
+  const { stdout, stderr, status } = spawnSync(starter, [version, "--", ...command], {
     encoding: "utf8",
     timeout,
     env: toolEnvironment(),
@@ -27,9 +20,6 @@ export function runInVm(version: string, command: readonly string[], timeout = 5
   });
   return { stdout: stdout.replaceAll("\r", ""), stderr, status };
 }
-
-/** The project's folder. */
-const repository = new URL("../../..", import.meta.url).pathname;
 
 /** A script of test/vm. */
 export const scriptPath = (name: string): string => new URL(`../${name}`, import.meta.url).pathname;
