@@ -1,4 +1,5 @@
-import { writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import type { Diagnostic } from "../../../diagnostics/diagnostic.js";
 import type { KernelInfo } from "../../../kernel/info.js";
 import type { CounterReading } from "../../../runtime/counters.js";
@@ -114,11 +115,25 @@ function stateOf({ state }: { readonly state: readonly { toJSON(): unknown }[] }
   });
 }
 
+let pinned = false;
+
+/** Keeps this thread on the CPU it is on: sums of values per CPU are those of one CPU then, and wrap like Node's. */
+function pinThread(): void {
+  if (pinned) return;
+  const thread = readlinkSync("/proc/thread-self").split("/").at(-1) as string;
+  // The 39th field of proc(5)'s stat; the second one may contain blanks.
+  const stat = readFileSync("/proc/thread-self/stat", "utf8");
+  const cpu = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[36] as string;
+  execFileSync("taskset", ["--cpu-list", "--pid", cpu, thread], { stdio: "ignore" });
+  pinned = true;
+}
+
 /** Runs a script's handlers in the kernel and in Node over the same inputs. */
 export async function runBoth(source: string, inputs: readonly Input[], argv: readonly string[] = []): Promise<BothRuns> {
   const { m, script, captures, program, module } = await compileText(source, argv);
   const object = await objectOf(m, program);
   writeFileSync("/proc/thread-self/comm", COMM);
+  pinThread();
   Object.assign(m.task.fakeTask, { pid: process.pid, comm: COMM });
   let sink: (stream: number, event: Sent["event"]) => void = () => {};
   for (const [stream, events] of script.streams.entries()) events.on((event) => sink(stream, event as Sent["event"]));
