@@ -1,5 +1,6 @@
-// How long `tsprobe run probes/tcpstates.ts` takes from Enter to attached, and how much memory, with a native clang and with the
+// How long `tsprobe run bench/states.ts`, 62 lines, takes from Enter to attached, and how much memory, with a native clang and with the
 // embedded one, in turns: `node bench/toolchain.mjs [rounds] [recipe]`, as root, after a build. Prints the tables of docs/toolchain.md.
+// SCRIPT=probes/tcpstates.ts measures another script.
 // `recipe` is a folder with a compile.mjs and a clang-bpf.wasm.br to be measured by themselves in the same rounds, if not toolchain/clang-wasm.
 // What the machine does besides shows in the first line: bare Node takes 40 to 60 ms on an idle one.
 import { spawn, spawnSync } from "node:child_process";
@@ -16,7 +17,7 @@ delete process.env.NODE_EXTRA_CA_CERTS;
 const root = fileURLToPath(new URL("..", import.meta.url));
 const rounds = Number(process.argv[2] ?? 7);
 const tsprobe = join(root, "dist/cli/main.js");
-const probe = readFileSync(join(root, "probes/tcpstates.ts"), "utf8");
+const probe = readFileSync(resolve(process.env.SCRIPT ?? join(root, "bench/states.ts")), "utf8");
 const compilers = ["native", "embedded"];
 /** Rounds for the ratio of two medians that are close to each other. */
 const pairs = Math.max(15, 3 * rounds);
