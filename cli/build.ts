@@ -14,6 +14,8 @@ import type { Stages } from "./stages.js";
 export interface Built extends LoadedProgram {
   readonly compiled: CompiledScript;
   readonly object: Uint8Array;
+  /** The object had been compiled before. */
+  readonly fromCache: boolean;
 }
 
 export interface BuildInput {
@@ -57,7 +59,7 @@ export async function build({
     });
     const both = Promise.all([compileObject(path, compiled, own, reporter, stages, abort), checked]);
     const [object] = await Promise.race([both, program.failure]);
-    return { ...program, compiled, object };
+    return { ...program, compiled, ...object };
   } catch (error) {
     aborter.abort();
     program.loaded.dispose();
@@ -72,11 +74,11 @@ async function compileObject(
   reporter: Reporter,
   stages: Stages,
   signal: AbortSignal,
-): Promise<Uint8Array> {
+): Promise<Pick<Built, "object" | "fromCache">> {
   const log = reporter.detail;
   const start = performance.now();
   const { compiler, cache } = await startCompiler(script, own);
   const { object, fromCache } = await compileProgram(compiled.program, { compiler, cache, script, signal, log });
   stages.took("compile", performance.now() - start, fromCache ? " (object from the cache)" : "");
-  return object;
+  return { object, fromCache };
 }

@@ -1,11 +1,16 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import type { LoadedScript } from "../compiler/capture/load.js";
 import { cacheDirectory } from "../compiler/clang/index.js";
+import { declared, type ExtraDeclarations } from "../compiler/typecheck/extra-declarations.js";
 import { typecheck } from "../compiler/typecheck/typecheck.js";
 import { type Diagnostic, DiagnosticError } from "../diagnostics/diagnostic.js";
-import { printDeclarationsFor } from "../kernel/declarations.js";
+import { type DeclarationRequest, printDeclarationsFor } from "../kernel/declarations.js";
 import { isGlob, matchGlob } from "../kernel/glob.js";
+import { kernelIdentity } from "../kernel/identity.js";
 import type { KernelInfo } from "../kernel/info.js";
-import { ownDeclarations } from "./package.js";
+import { packageRoot } from "../kernel/package-root.js";
+import { ownDeclarations, version } from "./package.js";
 import type { Stages } from "./stages.js";
 
 /**
@@ -18,13 +23,12 @@ export async function checkTypes(
   stages: Stages,
   signal: AbortSignal,
 ): Promise<readonly Diagnostic[]> {
-  const extraDeclarations = declarationsFor(loaded, kernel);
   const cacheDir = cacheDirectory().path;
   const result = await typecheck({
     entry: loaded.entry,
     files: loaded.files,
     own: ownDeclarations(),
-    extraDeclarations,
+    extraDeclarations: declarationsFor(loaded, kernel),
     cacheDir,
     signal,
   });
@@ -32,7 +36,31 @@ export async function checkTypes(
   return result.diagnostics;
 }
 
-function declarationsFor({ files, captures }: LoadedScript, kernel: KernelInfo): string {
+/** What the script can mention. Its text is long: what it is made of tells whether it is the text of another run. */
+function declarationsFor(loaded: LoadedScript, kernel: KernelInfo): ExtraDeclarations {
+  try {
+    const request = requestOf(loaded, kernel);
+    const text = () => printDeclarationsFor(kernel, request);
+    const known = kernelIdentity();
+    if (known === undefined) return declared(text());
+    // Tracepoints may be those of the package's snapshot.
+    const formats = request.tracepoints.map((name) => kernel.tracepoint(name));
+    const identity = JSON.stringify([known, codeIdentity(), { ...request, members: [...request.members].sort() }, formats]);
+    return { identity, text };
+  } catch (error) {
+    // The compile meets the same obstacle and reports it; types alone must not hide it.
+    if (error instanceof DiagnosticError) return declared("");
+    throw error;
+  }
+}
+
+/** Which build of tsprobe this is, since another one may print other declarations. */
+function codeIdentity(): string {
+  const { size, mtimeMs, ino } = statSync(join(packageRoot(), "dist/code.cjs"));
+  return `${version()} ${size} ${mtimeMs} ${ino}`;
+}
+
+function requestOf({ files, captures }: LoadedScript, kernel: KernelInfo): DeclarationRequest {
   const texts = files.map((file) => file.text);
   const namesFor = (callees: readonly string[]) =>
     [...captures.values()]
@@ -46,19 +74,12 @@ function declarationsFor({ files, captures }: LoadedScript, kernel: KernelInfo):
     [...text.matchAll(/\benum(?:Name|Value)\s*\(\s*["'`](\w+)["'`]/g)].map((match) => match[1] as string),
   );
   const members = new Set(texts.flatMap((text) => text.match(/[A-Za-z_$][\w$]*/g) ?? []));
-  try {
-    const tracepoints = namesFor(["tracepoint"]).flatMap((name) =>
-      isGlob(name) ? matchGlob(name, kernel.tracepointNames()) : [name],
-    );
-    const functions = [...namesFor(FUNCTION_HOOKS), ...argumentsNamed(texts, "args")];
-    const rawTracepoints = [...namesFor(["rawTracepoint"]), ...argumentsNamed(texts, "rawArgs")];
-    const iterators = namesFor(["iter"]);
-    return printDeclarationsFor(kernel, { iterators, tracepoints, functions, rawTracepoints, structs, enums, members });
-  } catch (error) {
-    // The compile meets the same obstacle and reports it; types alone must not hide it.
-    if (error instanceof DiagnosticError) return "";
-    throw error;
-  }
+  const tracepoints = namesFor(["tracepoint"]).flatMap((name) =>
+    isGlob(name) ? matchGlob(name, kernel.tracepointNames()) : [name],
+  );
+  const functions = [...namesFor(FUNCTION_HOOKS), ...argumentsNamed(texts, "args")];
+  const rawTracepoints = [...namesFor(["rawTracepoint"]), ...argumentsNamed(texts, "rawArgs")];
+  return { iterators: namesFor(["iter"]), tracepoints, functions, rawTracepoints, structs, enums, members };
 }
 
 /** Hooks whose first argument names a kernel function. */

@@ -4,6 +4,7 @@ import { explainPermission } from "../kernel/capabilities.js";
 import { build } from "./build.js";
 import { type StopSignal, signalExits } from "./exit.js";
 import type { OwnFlags } from "./flags.js";
+import type { KeepCode } from "./load.js";
 import { describeOutputFailure } from "./output-failure.js";
 import { createReporter } from "./reporter.js";
 import { handleSignals } from "./signals.js";
@@ -17,7 +18,7 @@ export interface Ending {
 }
 
 /** `tsprobe run script.ts`: compiles, loads, attaches, delivers until something ends it. */
-export async function run(path: string, rest: readonly string[], own: OwnFlags): Promise<number> {
+export async function run(path: string, rest: readonly string[], own: OwnFlags, keepCode: KeepCode): Promise<number> {
   const reporter = createReporter(own);
   const stages = new Stages(reporter.detail);
   const aborter = new AbortController();
@@ -51,8 +52,18 @@ export async function run(path: string, rest: readonly string[], own: OwnFlags):
     built = true;
     void stopEsbuild();
     const { Tracing } = await tracing;
-    const input = { built: first, own, reporter, stages, ended, end, hurry: hurry.signal, outputClosed: signals.outputClosed };
-    return await new Tracing(input).toTheEnd();
+    return await new Tracing({
+      built: first,
+      own,
+      reporter,
+      stages,
+      ended,
+      end,
+      hurry: hurry.signal,
+      outputClosed: signals.outputClosed,
+      // A new program may have used parts of tsprobe that no run before has.
+      onAttached: () => keepCode(!first.fromCache),
+    }).toTheEnd();
   } finally {
     signals.dispose();
   }

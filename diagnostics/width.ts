@@ -25,7 +25,8 @@ const WIDE: readonly (readonly [number, number])[] = [
 
 const EMOJI = /\p{Emoji_Presentation}|\ufe0f/u;
 const NO_COLUMN = /^(?:\p{Mark}|\p{Default_Ignorable_Code_Point})+$/u;
-const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+/** Made when it is first needed: that takes 20 ms. */
+let graphemes: Intl.Segmenter | undefined;
 
 /** Printable ASCII and Latin letters, each one column: most text, and a hundred times faster than segmenting. */
 const PLAIN = /^[\x20-\x7e\xa0-\u02ff]*$/;
@@ -46,6 +47,7 @@ export interface Glyph {
 /** Splits text into what a reader takes for characters, with their widths. Tabs and control characters are not handled here. */
 export function glyphsOf(text: string): Glyph[] {
   if (PLAIN.test(text)) return [...text].map((character, start) => ({ text: character, start, width: 1 }));
+  graphemes ??= new Intl.Segmenter("en", { granularity: "grapheme" });
   return [...graphemes.segment(text)].map(({ segment, index }) => ({
     text: segment,
     start: index,

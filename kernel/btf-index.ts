@@ -46,6 +46,10 @@ export interface BtfIndex {
   readonly strings: Buffer;
   /** By type id: where its struct btf_type begins in `words`. Entry 0 is unused. */
   readonly starts: Uint32Array;
+  /** By a name's offset in `strings`: the last type of that name, or 0. */
+  readonly lastNamed: Uint32Array;
+  /** By type id: the type of the same name before it, or 0. */
+  readonly sameName: Uint32Array;
 }
 
 /**
@@ -64,11 +68,8 @@ export function indexBtf(bytes: Uint8Array): BtfIndex {
   if (typeStart + typeLength > bytes.byteLength || stringStart + stringLength > bytes.byteLength)
     throw new SyntaxError("BTF is cut off");
   const words = wordsOf(bytes, typeStart, typeLength);
-  return {
-    words,
-    strings: Buffer.from(bytes.buffer, bytes.byteOffset + stringStart, stringLength),
-    starts: startsOf(words),
-  };
+  const strings = Buffer.from(bytes.buffer, bytes.byteOffset + stringStart, stringLength);
+  return { words, strings, ...walk(words, stringLength) };
 }
 
 /** A view where the alignment allows one, a copy otherwise. */
@@ -78,20 +79,27 @@ function wordsOf(bytes: Uint8Array, start: number, length: number): Uint32Array 
   return new Uint32Array(Uint8Array.from(bytes.subarray(start, start + length)).buffer, 0, length >>> 2);
 }
 
-function startsOf(words: Uint32Array): Uint32Array {
-  const starts = new Uint32Array(Math.ceil(words.length / TYPE_WORDS) + 1);
+/** One pass over all types: a loop of 150,000 rounds, which is most of what opening a kernel's BTF takes. */
+function walk(words: Uint32Array, stringLength: number): Pick<BtfIndex, "starts" | "lastNamed" | "sameName"> {
+  const most = Math.ceil(words.length / TYPE_WORDS) + 1;
+  const starts = new Uint32Array(most);
+  const sameName = new Uint32Array(most);
+  const lastNamed = new Uint32Array(stringLength);
   let id = 1;
   let at = 0;
   while (at < words.length) {
+    const name = words[at] as number;
     const info = words[at + 1] as number;
     const kind = (info >>> 24) & 0x1f;
     // The length of an unknown kind is unknown too: nothing after it could be found.
     if (kind === 0 || kind > BtfKind.ENUM64) throw new SyntaxError(`BTF type ${id} is of kind ${kind}, which is not known`);
+    sameName[id] = lastNamed[name] as number;
+    lastNamed[name] = id;
     starts[id++] = at;
     at += TYPE_WORDS + (EXTRA_WORDS[kind] as number) + (ELEMENT_WORDS[kind] as number) * (info & 0xffff);
   }
   if (at !== words.length) throw new SyntaxError("the last BTF type is cut off");
-  return starts.subarray(0, id);
+  return { starts: starts.subarray(0, id), lastNamed, sameName };
 }
 
 /** A string of the string section. */

@@ -2,9 +2,6 @@ import { decodeType } from "./btf-decode.js";
 import { type BtfIndex, BtfKind, indexBtf, stringAt } from "./btf-index.js";
 import type { BtfEnum, BtfStruct, BtfType } from "./btf-types.js";
 
-/** From this many different struct names on, an index of all of them is cheaper than one more pass over the types. */
-const PASSES_BEFORE_INDEX = 12;
-
 /** The types of a kernel, decoded when they are asked for. */
 export class Btf {
   readonly #index: BtfIndex;
@@ -53,7 +50,6 @@ export class Btf {
    * Where several different ones share a name (static ones of different source files), the first.
    */
   struct(name: string): BtfStruct | undefined {
-    if (this.#named.size >= PASSES_BEFORE_INDEX) this.#structs ??= this.#collectStructs();
     const id = this.#structs === undefined ? this.#lookUpStruct(name) : this.#structs.get(name);
     return id === undefined ? undefined : (this.resolve(id) as BtfStruct);
   }
@@ -129,29 +125,27 @@ export class Btf {
     return struct ?? (typedef !== undefined && this.#isAnonymousStruct(typedef) ? typedef : undefined);
   }
 
-  /** One pass over all types, comparing name offsets: no string is built. */
   #lookUp(name: string): NamedTypes {
     const known = this.#named.get(name);
     if (known !== undefined) return known;
     const found: NamedTypes = { struct: undefined, enumeration: undefined, typedef: undefined, func: undefined };
     const offset = findString(this.#index.strings, name);
     if (offset !== -1) {
-      const { words, starts } = this.#index;
-      for (let id = 1; id < starts.length; id++) {
-        const at = starts[id] as number;
-        if (words[at] !== offset) continue;
-        const kind = ((words[at + 1] as number) >>> 24) & 0x1f;
-        if (kind === BtfKind.STRUCT || kind === BtfKind.UNION) found.struct ??= id;
-        else if (kind === BtfKind.ENUM || kind === BtfKind.ENUM64) found.enumeration ??= id;
-        else if (kind === BtfKind.TYPEDEF) found.typedef ??= id;
-        else if (kind === BtfKind.FUNC) found.func ??= id;
+      const { words, starts, lastNamed, sameName } = this.#index;
+      // From the last one to the first, which stays.
+      for (let id = lastNamed[offset] as number; id !== 0; id = sameName[id] as number) {
+        const kind = ((words[(starts[id] as number) + 1] as number) >>> 24) & 0x1f;
+        if (kind === BtfKind.STRUCT || kind === BtfKind.UNION) found.struct = id;
+        else if (kind === BtfKind.ENUM || kind === BtfKind.ENUM64) found.enumeration = id;
+        else if (kind === BtfKind.TYPEDEF) found.typedef = id;
+        else if (kind === BtfKind.FUNC) found.func = id;
       }
     }
     this.#named.set(name, found);
     return found;
   }
 
-  /** Ids of structs, and of typedefs of anonymous ones, by name: takes ten times as long as looking one up. */
+  /** Ids of structs, and of typedefs of anonymous ones, by name. */
   #collectStructs(): Map<string, number> {
     const { words, starts, strings } = this.#index;
     const tags = new Map<number, number>();

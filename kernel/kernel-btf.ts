@@ -4,7 +4,7 @@ import { type Btf, openBtf } from "./btf.js";
 import { errorCodeOf } from "./errno.js";
 
 /** Where a kernel with CONFIG_DEBUG_INFO_BTF shows its types. */
-const KERNEL_BTF = "/sys/kernel/btf/vmlinux";
+export const KERNEL_BTF = "/sys/kernel/btf/vmlinux";
 
 /**
  * Opens the running kernel's BTF.

@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { makeTempFolder, orRefuse } from "../temp-folder.js";
+import { importModule } from "./import-module.js";
 
 /** The first thing a bundle does when it runs: `globalThis[STARTED]?.(import.meta.url)`. */
 export const STARTED = Symbol.for("tsprobe.script.started");
@@ -39,7 +40,7 @@ export class BundleFile {
     waiting.set(this.url, () => this.dispose());
     (globalThis as { [STARTED]?: (url: string) => void })[STARTED] = (url) => waiting.get(url)?.();
     try {
-      await import(this.url);
+      await importModule(this.url);
     } finally {
       this.dispose();
     }

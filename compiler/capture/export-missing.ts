@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import { nearestNames } from "../../kernel/nearest.js";
 import { moduleName } from "./analyze.js";
+import { importModule } from "./import-module.js";
 import type { ModuleGraph } from "./meaning.js";
 import type { ParsedModule } from "./module.js";
 import { childrenOf, type Node } from "./node.js";
@@ -54,7 +55,7 @@ function specifierOf(statement: Node, name: string): Node | undefined {
 }
 
 async function hints(url: string, name: string): Promise<Pick<Diagnostic, "hints">> {
-  const exports: object = await import(url).catch(() => ({}));
+  const exports: object = await importModule(url).catch(() => ({}));
   const [near] = nearestNames(name, Object.keys(exports), 1);
   return near === undefined ? {} : { hints: [`did you mean "${near}"?`] };
 }

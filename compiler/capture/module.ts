@@ -1,8 +1,10 @@
 import { extname } from "node:path";
+import type * as OxcParser from "oxc-parser";
 import type { OxcError } from "oxc-parser";
 import { type Diagnostic, DiagnosticError, type Label } from "../../diagnostics/diagnostic.js";
 import type { SourceFile } from "../../diagnostics/span.js";
 import { type Analysis, analyzeModule, moduleName } from "./analyze.js";
+import { importModule } from "./import-module.js";
 import type { Node } from "./node.js";
 import { wordSyntaxError } from "./syntax-message.js";
 
@@ -35,7 +37,7 @@ export function languageOf(path: string): "ts" | "js" | undefined {
  * @throws DiagnosticError with every syntax error the parser reports
  */
 export async function parseModule(file: SourceFile, language: "ts" | "js"): Promise<ParsedModule> {
-  const { parseSync } = await import("oxc-parser");
+  const { parseSync } = (await importModule("oxc-parser")) as typeof OxcParser;
   const commonJsToo = extname(file.path) === ".js";
   const result = parseSync(file.path, file.text, {
     lang: language,

@@ -1,4 +1,6 @@
+import type * as OxcParser from "oxc-parser";
 import { startEsbuild } from "./esbuild.js";
+import { importModule } from "./import-module.js";
 
 /**
  * Starts the bundler's process and loads the parser, so that `loadScript` finds them ready.
@@ -6,7 +8,7 @@ import { startEsbuild } from "./esbuild.js";
  */
 export async function warmUp(): Promise<void> {
   const started = startEsbuild();
-  const { parseSync } = await import("oxc-parser");
+  const { parseSync } = (await importModule("oxc-parser")) as typeof OxcParser;
   // The first parse binds the native code.
   void parseSync("warm.ts", "", { lang: "ts" }).program;
   await started;

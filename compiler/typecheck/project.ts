@@ -1,6 +1,7 @@
 import { realpathSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeTempFolder, orRefuse } from "../temp-folder.js";
+import type { ExtraDeclarations } from "./extra-declarations.js";
 import { untypedNode } from "./node-types.js";
 
 /** What decides a verdict besides the files themselves. */
@@ -8,7 +9,7 @@ export interface ProjectSettings {
   readonly entry: string;
   /** "tsprobe", "tsprobe/kernel", … → declaration file. */
   readonly own: Readonly<Record<string, string>>;
-  readonly extraDeclarations: string;
+  readonly extraDeclarations: ExtraDeclarations;
   /** Folder of `@types`, if Node's types are there. */
   readonly nodeTypes: string | undefined;
   /** The script seems to use nothing of Node's or the web's: their types, most of what a check costs, are left out. */
@@ -56,7 +57,7 @@ export class Project {
     const files = [settings.entry, extra, ...(standIn ? [untyped] : [])];
     try {
       orRefuse(() => {
-        writeFileSync(extra, settings.extraDeclarations);
+        writeFileSync(extra, settings.extraDeclarations.text());
         if (standIn) writeFileSync(untyped, untypedNode());
         writeFileSync(this.configFile, JSON.stringify({ compilerOptions: compilerOptions(settings), files }));
       });

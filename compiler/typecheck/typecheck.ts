@@ -2,6 +2,7 @@ import { dirname, join, sep } from "node:path";
 import { type Diagnostic, DiagnosticError } from "../../diagnostics/diagnostic.js";
 import type { SourceFile } from "../../diagnostics/span.js";
 import { diagnose } from "./diagnose.js";
+import type { ExtraDeclarations } from "./extra-declarations.js";
 import { findTypeScript, type TypeScriptCompiler } from "./find-tsc.js";
 import { parseTscOutput } from "./messages.js";
 import { findNodeTypes, usesNoHost } from "./node-types.js";
@@ -16,8 +17,8 @@ export interface TypecheckInput {
   readonly files: readonly SourceFile[];
   /** Declaration files of tsprobe's modules: "tsprobe" → path. */
   readonly own: Readonly<Record<string, string>>;
-  /** Text of a further declaration file, such as this kernel's tracepoints. */
-  readonly extraDeclarations: string;
+  /** A further declaration file, such as this kernel's tracepoints. */
+  readonly extraDeclarations: ExtraDeclarations;
   /** Where verdicts are kept; made if it does not exist. */
   readonly cacheDir: string;
   readonly signal?: AbortSignal;
@@ -60,7 +61,7 @@ async function judge(
   settings: ProjectSettings,
   { cacheDir, signal }: TypecheckInput,
 ): Promise<{ errors: Errors; cached: boolean }> {
-  const decisive = [compiler.version, settings.entry, compilerOptions(settings), settings.extraDeclarations];
+  const decisive = [compiler.version, settings.entry, compilerOptions(settings), settings.extraDeclarations.identity];
   const cache = new VerdictCache(join(cacheDir, settings.bare ? "typecheck-bare" : "typecheck"), settings.entry, decisive);
   const verdict = await cache.read();
   signal?.throwIfAborted();

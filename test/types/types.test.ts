@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { declared } from "../../compiler/typecheck/extra-declarations.js";
 import { findTypeScript } from "../../compiler/typecheck/find-tsc.js";
 import { compilerOptions } from "../../compiler/typecheck/project.js";
 import { printDeclarationsFor } from "../../kernel/declarations.js";
@@ -59,7 +60,7 @@ async function check(files: readonly string[], kernel = true): Promise<string> {
   const settings = {
     entry: files[0] as string,
     own,
-    extraDeclarations: "",
+    extraDeclarations: declared(""),
     bare: false,
     nodeTypes: join(repository, "node_modules", "@types"),
   };

@@ -13,7 +13,10 @@ const UNREACHABLE =
 export function npmInstall(folder: string, packages: readonly string[], flags: readonly string[] = []): string | undefined {
   writeFileSync(join(folder, "package.json"), "{}");
   const args = ["install", "--no-audit", "--no-fund", "--no-save", "--prefer-offline", ...flags, ...packages];
-  const { status, stderr } = spawnSync("npm", args, { cwd: folder, encoding: "utf8", timeout: 240_000 });
+  // scripts/test.mjs has put it aside.
+  const { TSPROBE_TESTS_CA_CERTS: certificates, ...rest } = process.env;
+  const env = certificates === undefined ? rest : { ...rest, NODE_EXTRA_CA_CERTS: certificates };
+  const { status, stderr } = spawnSync("npm", args, { cwd: folder, encoding: "utf8", timeout: 240_000, env });
   if (status === 0) return undefined;
   const reason = /^npm error .*/m.exec(stderr)?.[0] ?? stderr.slice(-300);
   if (UNREACHABLE.test(stderr)) return `the npm registry cannot be reached (${reason})`;

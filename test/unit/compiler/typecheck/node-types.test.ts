@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { declared } from "../../../../compiler/typecheck/extra-declarations.js";
 import { findTypeScript, type TypeScriptCompiler } from "../../../../compiler/typecheck/find-tsc.js";
 import { parseTscOutput } from "../../../../compiler/typecheck/messages.js";
 import { findNodeTypes } from "../../../../compiler/typecheck/node-types.js";
@@ -25,7 +26,7 @@ test("Node's types of the script's project come before tsprobe's", () => {
 
 async function errorsWithoutNodeTypes(text: string, compiler: TypeScriptCompiler): Promise<string[]> {
   const entry = folder.write("s.ts", text);
-  const project = new Project({ entry, own: {}, extraDeclarations: "", nodeTypes: undefined, bare: false });
+  const project = new Project({ entry, own: {}, extraDeclarations: declared(""), nodeTypes: undefined, bare: false });
   try {
     return parseTscOutput(await runTsc(compiler, project, undefined), project.folder).errors.map(({ printed }) => printed);
   } finally {

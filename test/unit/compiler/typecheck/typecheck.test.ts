@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { declared, type ExtraDeclarations } from "../../../../compiler/typecheck/extra-declarations.js";
 import { type TypecheckResult, typecheck } from "../../../../compiler/typecheck/typecheck.js";
 import type { Diagnostic } from "../../../../diagnostics/diagnostic.js";
 import { positionAt } from "../../../../diagnostics/span.js";
@@ -28,9 +29,19 @@ beforeEach(() => {
 });
 afterEach(() => folder.dispose());
 
-function check(entry: string, more: { extraDeclarations?: string; signal?: AbortSignal } = {}): Promise<TypecheckResult> {
+function check(
+  entry: string,
+  more: { extraDeclarations?: ExtraDeclarations; signal?: AbortSignal } = {},
+): Promise<TypecheckResult> {
   const files = [{ path: entry, text: readFileSync(entry, "utf8") }];
-  return typecheck({ entry, files, own, extraDeclarations: TRACEPOINTS, cacheDir: join(folder.path, "cache"), ...more });
+  return typecheck({
+    entry,
+    files,
+    own,
+    extraDeclarations: declared(TRACEPOINTS),
+    cacheDir: join(folder.path, "cache"),
+    ...more,
+  });
 }
 
 function brief({ code, failure, message, span, hints }: Diagnostic): string {
@@ -70,7 +81,9 @@ describe("a correct script", () => {
     const entry = writeGood();
     const first = await check(entry);
     expect(first).toMatchObject({ diagnostics: [], cached: false });
-    const second = await check(entry);
+    // Nor are the declarations made that it would read.
+    const notNeeded = { identity: TRACEPOINTS, text: () => expect.fail("made") };
+    const second = await check(entry, { extraDeclarations: notNeeded });
     expect(second).toMatchObject({ diagnostics: [], cached: true });
     expect(second.ms).toBeLessThan(first.ms);
   });
@@ -92,9 +105,9 @@ describe("a correct script", () => {
     const entry = folder.write("s.ts", `import type { N } from "./types.js";\nexport const n: N = 1;\n`);
     folder.write("types.ts", "export type N = number;\n");
     expect((await check(entry)).diagnostics).toEqual([]);
-    expect((await check(entry, { extraDeclarations: "export {};" })).cached).toBe(false);
+    expect((await check(entry, { extraDeclarations: declared("export {};") })).cached).toBe(false);
     folder.write("types.ts", "export type N = string;\n");
-    expect((await check(entry, { extraDeclarations: "export {};" })).diagnostics.map(brief)).toEqual([
+    expect((await check(entry, { extraDeclarations: declared("export {};") })).diagnostics.map(brief)).toEqual([
       "TSP4001 type s.ts:2:14 `n`: Type 'number' is not assignable to type 'string' (TS2322)",
     ]);
   });
@@ -164,7 +177,13 @@ export { deep };
     const broken = folder.write("own/index.ts", "export const a: number = true;\nexport const c: Gone = 1;\n");
     const files = [{ path: entry, text: readFileSync(entry, "utf8") }];
     const cacheDir = join(folder.path, "cache");
-    const { diagnostics } = await typecheck({ entry, files, own: { tsprobe: broken }, extraDeclarations: "", cacheDir });
+    const { diagnostics } = await typecheck({
+      entry,
+      files,
+      own: { tsprobe: broken },
+      extraDeclarations: declared(""),
+      cacheDir,
+    });
     expect(diagnostics.map(({ code, failure, message }) => ({ code, failure, message }))).toEqual([
       { code: "TSP4001", failure: "type", message: "Type 'number' is not assignable to type 'string' (TS2322)" },
       {
@@ -180,7 +199,7 @@ export { deep };
   test("of syntax in generated declarations are told as well", async () => {
     const entry = folder.write("s.ts", "export const a = 1;\n");
     for (const cached of [false, true]) {
-      const result = await check(entry, { extraDeclarations: "declare const a: ;\ninterface { }\n" });
+      const result = await check(entry, { extraDeclarations: declared("declare const a: ;\ninterface { }\n") });
       expect(result.cached).toBe(cached);
       expect(result.diagnostics).toHaveLength(1);
       expect(result.diagnostics[0]).toMatchObject({ code: "TSP4002", failure: "internal", severity: "error" });
