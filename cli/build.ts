@@ -6,16 +6,18 @@ import { tryAbilities } from "../runtime/probing/abilities.js";
 import { checkTypes } from "./check-types.js";
 import { startCompiler } from "./compiler.js";
 import type { OwnFlags } from "./flags.js";
+import type { KeepCode } from "./load.js";
 import { type CompiledScript, compile, type LoadedProgram, load } from "./prepare.js";
 import type { Reporter } from "./reporter.js";
 import type { Stages } from "./stages.js";
+
+/** An object comes from the cache in less. */
+const CLANG_HAS_BEGUN_MS = 8;
 
 /** A script ready to be loaded into the kernel. */
 export interface Built extends LoadedProgram {
   readonly compiled: CompiledScript;
   readonly object: Uint8Array;
-  /** The object had been compiled before. */
-  readonly fromCache: boolean;
 }
 
 export interface BuildInput {
@@ -25,6 +27,7 @@ export interface BuildInput {
   readonly reporter: Reporter;
   readonly stages: Stages;
   readonly signal: AbortSignal;
+  readonly keepCode: KeepCode;
   readonly kernel?: KernelInfo;
 }
 
@@ -33,15 +36,8 @@ export interface BuildInput {
  * What is wrong with kernel code is told first, since type errors often only follow from it.
  * @throws DiagnosticError with what is wrong with the script or missing on this machine
  */
-export async function build({
-  path,
-  rest,
-  own,
-  reporter,
-  stages,
-  signal,
-  kernel = openKernel(tryAbilities),
-}: BuildInput): Promise<Built> {
+export async function build(input: BuildInput): Promise<Built> {
+  const { path, rest, own, reporter, stages, signal, kernel = openKernel(tryAbilities) } = input;
   let types: Promise<readonly Diagnostic[]> = Promise.resolve([]);
   const aborter = new AbortController();
   const abort = AbortSignal.any([signal, aborter.signal]);
@@ -57,9 +53,9 @@ export async function build({
     const checked = types.then((found) => {
       if (found.some((diagnostic) => diagnostic.severity === "error")) throw new DiagnosticError(found);
     });
-    const both = Promise.all([compileObject(path, compiled, own, reporter, stages, abort), checked]);
+    const both = Promise.all([compileObject({ ...input, signal: abort }, compiled), checked]);
     const [object] = await Promise.race([both, program.failure]);
-    return { ...program, compiled, ...object };
+    return { ...program, compiled, object };
   } catch (error) {
     aborter.abort();
     program.loaded.dispose();
@@ -68,17 +64,16 @@ export async function build({
 }
 
 async function compileObject(
-  script: string,
+  { path: script, own, reporter, stages, signal, keepCode }: BuildInput,
   compiled: Required<Compiled>,
-  own: OwnFlags,
-  reporter: Reporter,
-  stages: Stages,
-  signal: AbortSignal,
-): Promise<Pick<Built, "object" | "fromCache">> {
+): Promise<Uint8Array> {
   const log = reporter.detail;
   const start = performance.now();
   const { compiler, cache } = await startCompiler(script, own);
-  const { object, fromCache } = await compileProgram(compiled.program, { compiler, cache, script, signal, log });
+  // While clang works, this process has nothing to do; and a new program may have used parts of tsprobe that no run before has.
+  const waiting = setTimeout(keepCode, CLANG_HAS_BEGUN_MS, true);
+  const compiling = compileProgram(compiled.program, { compiler, cache, script, signal, log });
+  const { object, fromCache } = await compiling.finally(() => clearTimeout(waiting));
   stages.took("compile", performance.now() - start, fromCache ? " (object from the cache)" : "");
-  return { object, fromCache };
+  return object;
 }

@@ -1,11 +1,12 @@
 import { openKernelOrSnapshot } from "../kernel/snapshot.js";
 import { build } from "./build.js";
 import type { OwnFlags } from "./flags.js";
+import type { KeepCode } from "./load.js";
 import { createReporter } from "./reporter.js";
 import { Stages } from "./stages.js";
 
 /** `tsprobe check script.ts`: everything short of the kernel. */
-export async function check(path: string, rest: readonly string[], own: OwnFlags): Promise<number> {
+export async function check(path: string, rest: readonly string[], own: OwnFlags, keepCode: KeepCode): Promise<number> {
   const reporter = createReporter(own);
   const built = await build({
     path,
@@ -13,6 +14,7 @@ export async function check(path: string, rest: readonly string[], own: OwnFlags
     own,
     reporter,
     stages: new Stages(reporter.detail),
+    keepCode,
     signal: new AbortController().signal,
     // What this machine's kernel refuses to run is no fault of the script: `run` and `doctor` tell.
     kernel: openKernelOrSnapshot(reporter.note),
@@ -20,5 +22,6 @@ export async function check(path: string, rest: readonly string[], own: OwnFlags
   built.loaded.dispose();
   const probes = built.compiled.program.probes.length;
   reporter.note(`${path}: ${probes} probe${probes === 1 ? "" : "s"}, no errors`);
+  keepCode(false);
   return 0;
 }

@@ -13,8 +13,8 @@ const WORTH = 1.02;
 /** What V8 has compiled of tsprobe's own code. */
 export interface CodeCache {
   read(): Uint8Array | undefined;
-  /** @param before how many bytes were kept before */
-  keep(data: Uint8Array, before: number): void;
+  /** @param before how many bytes are kept @returns how many then are */
+  keep(data: Uint8Array, before: number): number;
 }
 
 /** @returns undefined for what is not worth a cache */
@@ -27,7 +27,10 @@ export function openCodeCache(command: string | undefined): CodeCache | undefine
   return {
     read: () => cache.read(key),
     keep: (data, before) => {
-      if (data.length > before * WORTH) cache.write(key, data);
+      // Less is worse: in a long run V8 forgets what has not been used for a while.
+      if (data.length <= before * WORTH) return before;
+      cache.write(key, data);
+      return data.length;
     },
   };
 }

@@ -6,8 +6,8 @@ import type * as Code from "./code.js";
 import { openCodeCache } from "./code-cache.js";
 
 /**
- * Keeps what V8 has compiled for the next start.
- * @param anew also if a start before has kept it: more of the code may have been used
+ * Keeps what V8 has compiled for the next start, which takes 20 ms.
+ * @param anew also if an earlier start has kept it: more of the code may have been used
  */
 export type KeepCode = (anew: boolean) => void;
 
@@ -45,11 +45,12 @@ export function loadCode(command?: string): LoadedCode {
   const module = { exports: {} as typeof Code };
   const surroundings: Surroundings = { url: file.href, import: (specifier) => import(specifier) };
   script.runInThisContext()(module, createRequire(file), surroundings);
-  const size = script.cachedDataRejected === false ? (kept?.length ?? 0) : 0;
+  const first = script.cachedDataRejected !== false;
+  let size = first ? 0 : (kept?.length ?? 0);
   loaded = {
     code: module.exports,
     keep: (anew) => {
-      if (cache !== undefined && (anew || size === 0)) cache.keep(script.createCachedData(), size);
+      if (cache !== undefined && (anew || first)) size = cache.keep(script.createCachedData(), size);
     },
   };
   return loaded;

@@ -65,12 +65,9 @@ async function dispatch(line: CommandLine, keepCode: KeepCode): Promise<number> 
   // The bundler's process starts now and is ready when it is needed.
   warmUp().catch(() => {}); // whoever needs it meets the same error
   if (line.own.help) return showScriptHelp(line.script, line.rest, line.own, width);
-  if (line.command === "run") return run(line.script, line.rest, line.own, keepCode);
-  const code = await (line.command === "show"
-    ? show(line.stage, line.script, line.rest, line.own)
-    : check(line.script, line.rest, line.own));
-  if (code === 0) keepCode(false);
-  return code;
+  if (line.command === "show") return show(line.stage, line.script, line.rest, line.own, keepCode);
+  if (line.command === "check") return check(line.script, line.rest, line.own, keepCode);
+  return run(line.script, line.rest, line.own, keepCode);
 }
 
 /**

@@ -39,7 +39,7 @@ export async function run(path: string, rest: readonly string[], own: OwnFlags, 
   );
   stages.took("start", performance.now());
   try {
-    const building = build({ path, rest, own, reporter, stages, signal: aborter.signal }).catch(preferPermission);
+    const building = build({ path, rest, own, reporter, stages, signal: aborter.signal, keepCode }).catch(preferPermission);
     building.catch(() => {});
     // Its native parts are loaded while the bundler's process works.
     const tracing = import("./tracing.js");
@@ -52,7 +52,7 @@ export async function run(path: string, rest: readonly string[], own: OwnFlags, 
     built = true;
     void stopEsbuild();
     const { Tracing } = await tracing;
-    return await new Tracing({
+    const code = await new Tracing({
       built: first,
       own,
       reporter,
@@ -61,9 +61,9 @@ export async function run(path: string, rest: readonly string[], own: OwnFlags, 
       end,
       hurry: hurry.signal,
       outputClosed: signals.outputClosed,
-      // A new program may have used parts of tsprobe that no run before has.
-      onAttached: () => keepCode(!first.fromCache),
     }).toTheEnd();
+    keepCode(false);
+    return code;
   } finally {
     signals.dispose();
   }

@@ -36,7 +36,6 @@ export interface TracingInput {
   /** Aborted when a person or another process wants the end now. */
   readonly hurry: AbortSignal;
   readonly outputClosed: () => void;
-  readonly onAttached: () => void;
 }
 
 /** The part of a run in which a built script is in the kernel. */
@@ -49,13 +48,12 @@ export class Tracing {
   readonly #end: (ending: Ending) => void;
   readonly #hurry: AbortSignal;
   readonly #outputClosed: () => void;
-  readonly #onAttached: () => void;
   #hooks: HostHookRunner | undefined;
   /** What a callback threw, also one that was called while the run ended. */
   #callbackError: unknown;
   readonly #journal = new Journal();
 
-  constructor({ built, own, reporter, stages, ended, end, hurry, outputClosed, onAttached }: TracingInput) {
+  constructor({ built, own, reporter, stages, ended, end, hurry, outputClosed }: TracingInput) {
     this.#built = built;
     this.#own = own;
     this.#reporter = reporter;
@@ -64,7 +62,6 @@ export class Tracing {
     this.#end = end;
     this.#hurry = hurry;
     this.#outputClosed = outputClosed;
-    this.#onAttached = onAttached;
   }
 
   async toTheEnd(): Promise<number> {
@@ -130,7 +127,6 @@ export class Tracing {
     this.#stages.took("attached", performance.now(), " since the start of the process");
     session.start();
     this.#announce(alone);
-    setImmediate(this.#onAttached);
     script.onStop = () => this.#end({});
     const iterators = new Iterators(script, compiled.module, session);
     this.#hooks.start();

@@ -85,11 +85,10 @@ function runTests(title, args, env = {}, aside = false) {
 const only = (...projects) => projects.flatMap((name) => ["--project", name]);
 
 /**
- * Everything. Virtual machines are slow and patient: with one processor each, and behind all others (nice), they run beside the rest,
- * which must not wait for them.
+ * Everything. Virtual machines are slow and patient: behind all others (nice), they run beside the rest, which must not wait for them.
  */
 async function runAll() {
-  const machines = runTests("tests in virtual machines", only("vm"), { VM_CPUS: process.env.VM_CPUS ?? "1" }, true);
+  const machines = runTests("tests in virtual machines", only("vm"), {}, true);
   await runTests("tests", only("unit", "parity", "e2e"));
   // What does not compile for the kernel (unit), or chooses its compiler itself (vm), is not run twice.
   // Of e2e a part of those that are about what was compiled; all of it runs with TSPROBE_CLANG=embedded npm test.

@@ -95,6 +95,8 @@ test("packages in use are dependencies, and every dependency is in use", () => {
     imports.filter((request) => !request.startsWith(".") && !isBuiltin(request) && !isOwn(request)),
   );
   const names = new Set(packages.map((request) => /^(@[^/]+\/)?[^/]+/.exec(request)?.[0]));
+  // scripts/build.mjs puts it into dist/code.cjs.
+  expect(names.delete("magic-string")).toBe(true);
   expect([...names].filter((name) => name !== undefined && !Object.hasOwn(dependencies, name))).toEqual([]);
   // These two are not imported: tsc runs as a process, and scripts are checked against Node's types.
   expect(Object.keys(dependencies).sort()).toEqual([...names, "@types/node", "typescript"].sort());

@@ -76,9 +76,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describeInVms((version) => {
   it("an object made for this kernel loads, and reads moved members, bitfields, enums and packets rightly", {
     timeout: 300_000,
-  }, () => {
-    const { stdout, stderr, status } = runInVm(version, ["node", runner, parcel]);
-    expect(status, `${stdout}\n${stderr}`).toBe(0);
+  }, async () => {
+    const { stdout, status } = await runInVm(version, ["node", runner, parcel]);
+    expect(status, stdout).toBe(0);
     const line = stdout.split("\n").find((each) => each.startsWith("RESULT "));
     const { facts, events, counted } = JSON.parse((line as string).slice("RESULT ".length)) as Result;
     const [calls = [], states = [], packets = []] = events;

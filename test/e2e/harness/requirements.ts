@@ -36,10 +36,15 @@ export function toolEnvironment(): NodeJS.ProcessEnv {
 }
 
 /** describe(), or a skip whose reason is printed and part of the title. */
-export function describeWhere(requirements: readonly Requirement[], title: string, body: () => void): void {
+export function describeWhere(
+  requirements: readonly Requirement[],
+  title: string,
+  body: () => void,
+  define: (title: string, body: () => void) => unknown = describe,
+): void {
   const reason = requirements.map((check) => check()).find((text) => text !== undefined);
   if (reason === undefined) {
-    describe(title, body);
+    define(title, body);
     return;
   }
   console.warn(`skipped: ${title}: ${reason}`);
