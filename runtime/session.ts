@@ -313,7 +313,7 @@ export class Session {
     this.#missedHits = this.#attached.flatMap(({ probe, missedHits }) =>
       missedHits === undefined ? [] : [{ probe, count: missedHits() }],
     );
-    this.#detach(false);
+    await this.#detachInThreads(({ probe }) => probe.attach.kind !== "iter");
     this.#state?.end();
     const durationMs = this.#attachedAt === 0 ? 0 : performance.now() - this.#attachedAt;
     try {
@@ -349,7 +349,7 @@ export class Session {
     } finally {
       this.#delivery?.halt();
       await this.#waiter?.close();
-      this.#detach();
+      await this.#detachInThreads(() => true);
       await this.#state?.disconnect();
       this.#close();
     }
@@ -370,11 +370,16 @@ export class Session {
     }
   }
 
-  /** @param iterators also those, which run only when the script asks: onExit may still do so */
-  #detach(iterators = true): void {
-    const isKept = ({ probe }: Attached) => !iterators && probe.attach.kind === "iter";
-    for (const attached of this.#attached) if (!isKept(attached)) attached.detach();
-    this.#attached = this.#attached.filter(isKept);
+  #detach(): void {
+    for (const attached of this.#attached) attached.detach();
+    this.#attached = [];
+  }
+
+  /** Iterators run only when the script asks, and onExit may still do so: they stay longer than the others. */
+  async #detachInThreads(which: (attached: Attached) => boolean): Promise<void> {
+    const leaving = this.#attached.filter(which);
+    this.#attached = this.#attached.filter((attached) => !which(attached));
+    await Promise.all(leaving.map((attached) => attached.detachInThreads()));
   }
 
   #close(): void {

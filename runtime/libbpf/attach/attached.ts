@@ -10,6 +10,11 @@ export interface Attached {
   /** Of kprobes, while attached: hits that the kernel did not call the program for. undefined: it does not count them. */
   missedHits?(): bigint | undefined;
   detach(): void;
+  /**
+   * The same in other threads. For each link the kernel waits until no CPU runs the program (40 ms, perf_event_detach_bpf_prog); so it waits for
+   * several at once, and events are delivered meanwhile.
+   */
+  detachInThreads(): Promise<void>;
 }
 
 /** A probe whose attachment is of one kind. */
@@ -31,12 +36,19 @@ export function failAttach(diagnostic: Omit<Diagnostic, "severity" | "failure"> 
 /** Links of one probe, destroyed together. */
 export function attachedBy(api: LibbpfApi, probe: ProgramProbe, links: readonly bigint[]): Attached {
   let open = links;
+  const take = (): readonly bigint[] => {
+    const taken = open;
+    open = [];
+    return taken;
+  };
+  // Destroying a link closes its perf event as well.
   return {
     probe,
     detach: () => {
-      // Closes the perf event of a link as well; the kernel waits there until no CPU runs the program, if it was the hook's last.
-      for (const link of open) captureStderr(() => api.linkDestroy(link));
-      open = [];
+      for (const link of take()) captureStderr(() => api.linkDestroy(link));
+    },
+    detachInThreads: async () => {
+      await Promise.all(take().map((link) => api.linkDestroy.inThread(link)));
     },
   };
 }
