@@ -85,24 +85,36 @@ function runTests(title, args, env = {}, aside = false) {
 const only = (...projects) => projects.flatMap((name) => ["--project", name]);
 
 /**
- * Everything. Virtual machines are slow and patient: behind all others (nice), they run beside the rest, which must not wait for them.
+ * Everything, on two lanes. Beside the tests of this kernel, and behind them (nice), go those in virtual machines, and then those of the
+ * second pass that no other test can disturb.
  */
 async function runAll() {
-  const machines = runTests("tests in virtual machines", only("vm"), {}, true);
+  const beside = async () => {
+    await runTests("tests in virtual machines", only("vm"), {}, true);
+    if (again !== undefined) await runTests("parity again, with the embedded clang", only("parity"), again, true);
+  };
+  const again = secondPass();
+  const lane = beside();
   await runTests("tests", only("unit", "parity", "e2e"));
-  // What does not compile for the kernel (unit), or chooses its compiler itself (vm), is not run twice.
   // Of e2e a part of those that are about what was compiled; all of it runs with TSPROBE_CLANG=embedded npm test.
   const compiled = ["tcpstates.test", "examples", "struct-fields", "kernel-values", "builtins-m", "net-helpers"];
-  const again = [...only("parity", "e2e"), "test/parity", ...compiled.map((name) => `test/e2e/${name}`)];
+  const files = compiled.map((name) => `test/e2e/${name}`);
+  if (again !== undefined) await runTests("tests again, with the embedded clang", [...only("e2e"), ...files], again);
+  await lane;
+}
+
+/** The environment of the second pass, if there is one. What does not compile for the kernel (unit), or chooses its compiler itself (vm), is not run twice. */
+function secondPass() {
   if (process.env.TSPROBE_CLANG) process.stdout.write("\none pass only\n");
-  else if (!hasNativeClang()) process.stdout.write("\nno second pass: without a native clang this was the embedded one\n");
+  else if (!hasNativeClang())
+    process.stdout.write("\nno second pass: without a native clang the first one is the embedded one's\n");
   else
-    await runTests("tests again, with the embedded clang", again, {
+    return {
       TSPROBE_CLANG: "embedded",
       // The same objects come out: fewer of the random programs do.
       TSPROBE_PARITY_BATCHES: process.env.TSPROBE_PARITY_BATCHES ?? "2",
-    });
-  await machines;
+    };
+  return undefined;
 }
 
 if (!failures.includes("build")) {

@@ -20,7 +20,8 @@ interface Line {
   readonly where?: string;
 }
 
-async function flood(flags: readonly string[]) {
+/** @param last what is waited for on standard output before Ctrl-C, which cuts short what is delivered then */
+async function flood(flags: readonly string[], last?: string) {
   const child = spawn(process.execPath, ["-e", workload], { stdio: ["pipe", "pipe", "inherit"] });
   const argv = [process.execPath, tsprobeEntry, "run", script, "--format", "json", ...flags, "--pid", String(child.pid)];
   const tracer = new RunningProcess(withTracefs(argv));
@@ -28,6 +29,7 @@ async function flood(flags: readonly string[]) {
   child.stdin?.write("go\n");
   await once(child.stdout as NodeJS.ReadableStream, "data");
   await once(child, "exit");
+  if (last !== undefined) await tracer.until(() => tracer.stdout.endsWith(last), "the last event", 30_000);
   const ended = await tracer.stop("SIGINT");
   const lines = readJsonLines(ended.stdout) as Line[];
   return {
@@ -54,7 +56,7 @@ describeWhere([requireRoot, requireTracefs, requireBuild], "loss is counted, nev
   });
 
   it("with the default ring: every event, in order, and the summary says 0 lost", async () => {
-    const { ended, numbers, summary } = await flood([]);
+    const { ended, numbers, summary } = await flood([], `${CALLS}}}\n`);
     expect(summary.lost).toBe(0);
     expect(numbers.length).toBe(CALLS);
     expect(numbers[0]).toBe(1);
