@@ -19,8 +19,8 @@ const rounds = Number(process.argv[2] ?? 7);
 const tsprobe = join(root, "dist/cli/main.js");
 const probe = readFileSync(resolve(process.env.SCRIPT ?? join(root, "bench/states.ts")), "utf8");
 const compilers = ["native", "embedded"];
-/** Rounds for the ratio of two medians that are close to each other. */
-const pairs = Math.max(15, 3 * rounds);
+/** Rounds for the ratio of two medians that are close to each other: with 20, other guests of the host decide which is ahead. */
+const pairs = 60;
 const recipe = resolve(process.argv[3] ?? join(root, "toolchain/clang-wasm"));
 const work = mkdtempSync(join(tmpdir(), "tsprobe-bench-"));
 
