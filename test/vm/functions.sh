@@ -17,7 +17,7 @@ ends_by() { # signal
   words=$(mktemp)
   node "$command" run --no-check "$scripts/functions-idle.ts" >/dev/null 2>"$words" &
   local tracer=$!
-  for _ in $(seq 400); do grep -q ^attached "$words" && break; kill -0 $tracer 2>/dev/null || break; pause 0.2; done
+  for _ in $(seq 600); do grep -q ^attached "$words" && break; kill -0 $tracer 2>/dev/null || break; pause 0.2; done
   kill -"$1" $tracer
   wait $tracer 2>/dev/null
   grep ^attached "$words" || cat "$words"
@@ -34,7 +34,7 @@ ends_by KILL
 words=$(mktemp)
 node "$command" run --no-check "$scripts/functions-missed.ts" --format json 2>"$words" &
 tracer=$!
-for _ in $(seq 400); do grep -q ^attached "$words" && break; kill -0 $tracer 2>/dev/null || break; pause 0.2; done
+for _ in $(seq 600); do grep -q ^attached "$words" && break; kill -0 $tracer 2>/dev/null || break; pause 0.2; done
 for _ in $(seq 60); do sleep 8 & sleepers+=($!); done
 wait "${sleepers[@]}"
 kill -INT $tracer

@@ -10,7 +10,7 @@ for script in "$@"; do
   echo "script: $script"
   node "$command" run --no-check "$script" >"$work/out" 2>"$work/words" &
   tracer=$!
-  for _ in $(seq 400); do grep -q ^attached "$work/words" && break; kill -0 $tracer 2>/dev/null || break; sleep 0.2; done
+  for _ in $(seq 600); do grep -q ^attached "$work/words" && break; kill -0 $tracer 2>/dev/null || break; sleep 0.2; done
   node "$workload" >"$work/rounds" &
   worker=$!
   for _ in $(seq 100); do [ "$(grep -c round "$work/rounds")" -ge 3 ] && break; sleep 0.2; done

@@ -13,7 +13,7 @@ for form in ${FORMS:-as-it-is kprobes tracepoints}; do
   echo "{\"form\":\"$form\"}"
   node "$command" run "$work/$form.ts" --format json -L --no-check >"$work/rows" 2>"$work/words" &
   tracer=$!
-  for _ in $(seq 200); do grep -q ^attached "$work/words" && break; kill -0 $tracer 2>/dev/null || break; sleep 0.2; done
+  for _ in $(seq 600); do grep -q ^attached "$work/words" && break; kill -0 $tracer 2>/dev/null || break; sleep 0.2; done
   grep ^attached "$work/words"
   if [ $form = as-it-is ] && command -v tcpconnlat >/dev/null; then
     tcpconnlat -t -L >"$work/theirs" 2>&1 &

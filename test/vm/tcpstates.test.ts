@@ -34,7 +34,7 @@ describeInVms((version) => {
       .map((line) => readExactJson(line) as Line);
     expect(lines[0]?.canTrace, stdout).toBe(true);
     expect(stdout).toContain("doctor ended with 0");
-    expect(stdout).toContain("run ended with 0");
+    expect(stdout).toContain("run ended with 130");
     const ports = lines.find((line) => line.type === "ports");
     const rows = lines.flatMap((line) => (line.type === "event" && line.data !== undefined ? [line.data] : []));
     const both = (local: number | undefined, remote: number | undefined) =>
