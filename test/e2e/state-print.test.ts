@@ -159,8 +159,8 @@ const nothing = t.max();`;
     const { stdout } = await script.stop();
     expect(total()).toBe(400);
     expect(stdout).toMatch(/^by in [\d.]+ s\nKEY {3}SUM\n {2}3 20100$/m);
-    // One row each time: the largest at that moment.
-    expect(stdout.match(/^ {2}\d \d+$/gm)?.length).toBe(stdout.match(/^KEY {3}SUM$/gm)?.length);
+    // One row each time: the largest at that moment. A slow machine's first sums are short, and so are their columns.
+    expect(stdout.match(/^ *\d +\d+$/gm)?.length).toBe(stdout.match(/^KEY +SUM$/gm)?.length);
   });
 
   test("what did not fit is counted and shown, with its place", async () => {
