@@ -85,21 +85,23 @@ function runTests(title, args, env = {}, aside = false) {
 const only = (...projects) => projects.flatMap((name) => ["--project", name]);
 
 /**
- * Everything, on two lanes. Beside the tests of this kernel, and behind them (nice), go those in virtual machines, and then those of the
- * second pass that no other test can disturb.
+ * Everything, on two lanes that take about as long. Beside the tests that trace what this machine does, one file after another, and behind
+ * them (nice), go those that nothing there can disturb: virtual machines, handlers over random inputs, and what needs no kernel.
  */
 async function runAll() {
+  const again = secondPass();
+  const embedded = "with the embedded clang";
   const beside = async () => {
     await runTests("tests in virtual machines", only("vm"), {}, true);
-    if (again !== undefined) await runTests("parity again, with the embedded clang", only("parity"), again, true);
+    if (again !== undefined) await runTests(`parity again, ${embedded}`, only("parity"), again, true);
+    await runTests("tests without a kernel", only("unit"), {}, true);
   };
-  const again = secondPass();
   const lane = beside();
-  await runTests("tests", only("unit", "parity", "e2e"));
+  await runTests("tests in this kernel", only("parity", "e2e"));
   // Of e2e a part of those that are about what was compiled; all of it runs with TSPROBE_CLANG=embedded npm test.
   const compiled = ["tcpstates.test", "examples", "struct-fields", "kernel-values", "builtins-m", "net-helpers"];
   const files = compiled.map((name) => `test/e2e/${name}`);
-  if (again !== undefined) await runTests("tests again, with the embedded clang", [...only("e2e"), ...files], again);
+  if (again !== undefined) await runTests(`tests again, ${embedded}`, [...only("e2e"), ...files], again);
   await lane;
 }
 
