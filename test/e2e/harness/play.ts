@@ -33,6 +33,14 @@ export class Witnesses {
     return ended;
   }
 
+  /** Fresh ones, for as long as those before would have stayed: in the midst of a test for the tests behind it too, if a hook opened those. */
+  async renew(): Promise<void> {
+    const lasting = this.tracers.some(({ process }) => !process.ofTest);
+    await this.close();
+    await this.open();
+    if (lasting) for (const { process } of this.tracers) process.outliveTest();
+  }
+
   missedRuns(): number {
     return this.tracers.reduce((sum, tracer) => sum + missedRunsOf(tracer.process.pid), 0);
   }
@@ -75,7 +83,6 @@ export async function playBefore(
     if (missed === 0) return { stories, seen: witnesses.tracers.map((tracer, index) => ({ tracer, rows: rowsOf(index) })) };
     if (performance === 5) throw new Error(`the kernel skipped runs of the probes in each of ${performance} performances`);
     console.warn(`${scenario.name}: the kernel skipped ${missed} runs because another BPF program was running; once more`);
-    await witnesses.close();
-    await witnesses.open();
+    await witnesses.renew();
   }
 }

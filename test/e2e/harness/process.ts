@@ -22,6 +22,7 @@ export class RunningProcess {
   stdout = "";
   stderr = "";
   #over = false;
+  #ofTest: boolean;
 
   /**
    * @param stdout a file descriptor for its standard output, which is then not gathered
@@ -53,13 +54,35 @@ export class RunningProcess {
         resolve({ code, signal, stdout: this.stdout, stderr: this.stderr });
       });
     });
-    endWithTest(this, whenFinished);
+    this.#ofTest = this.#endWithTest(whenFinished);
     // Nobody may be waiting yet when it fails to start; `until` and `stop` report it.
     this.ended.catch(() => undefined);
   }
 
   get running(): boolean {
     return !this.#over;
+  }
+
+  /** Whether it ends with a test. Those that a hook has started do not. */
+  get ofTest(): boolean {
+    return this.#ofTest;
+  }
+
+  /** Lets it go on for the tests that come. */
+  outliveTest(): void {
+    this.#ofTest = false;
+  }
+
+  /** A test that times out or fails leaves no process behind. @returns false when it was started outside of a test */
+  #endWithTest(whenFinished: WhenFinished): boolean {
+    try {
+      whenFinished(async () => {
+        if (this.#ofTest && this.running) await this.stop("SIGTERM").catch(() => undefined);
+      });
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   #notify(): void {
@@ -108,17 +131,6 @@ export class RunningProcess {
     } finally {
       clearTimeout(timer);
     }
-  }
-}
-
-/** A test that times out or fails leaves no process behind. Those that were started outside of a test end otherwise. */
-function endWithTest(process: RunningProcess, whenFinished: WhenFinished): void {
-  try {
-    whenFinished(async () => {
-      if (process.running) await process.stop("SIGTERM").catch(() => undefined);
-    });
-  } catch {
-    // Started by a hook, for several tests.
   }
 }
 
