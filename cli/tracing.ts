@@ -106,6 +106,7 @@ export class Tracing {
       state: script,
       beforeUnload: () => this.#showState(output),
       congested: () => sink.congested,
+      ...(sink.pipe === undefined ? {} : { outputPipe: { fd: sink.pipe, onClosed: () => sink.readerGone() } }),
       onLost: ({ subject, span }, count) => output.lost({ name: subject, count, where: placeText(span, process.cwd()) }),
     });
     this.#stages.took("load", session.timings.loadMs);

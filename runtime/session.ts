@@ -18,7 +18,7 @@ import { RingBuffer } from "./ring.js";
 import { StackMap } from "./symbols/stack-map.js";
 import { usesKernelSymbols } from "./symbols/used.js";
 import { SymbolValues } from "./symbols/values.js";
-import { Waiter } from "./wait.js";
+import { Waiter, type WatchedPipe } from "./wait.js";
 
 /** How often counters are looked at while events flow, in milliseconds. */
 const COUNTER_INTERVAL = 500;
@@ -54,6 +54,8 @@ export interface SessionInput {
   onEvent?(stream: number, event: unknown): boolean | undefined;
   /** Whether the output cannot take more now: draining pauses then, and what the ring cannot hold is counted as lost. */
   congested?(): boolean;
+  /** The pipe that the output goes to: its reader may leave while there is nothing to write. */
+  readonly outputPipe?: WatchedPipe;
   /** Events newly lost at one emit site, because the ring had no room. */
   onLost?(site: CounterSite, count: bigint): void;
   /** Called once at the end: nothing is attached, all events are delivered, maps can still be read. What it throws goes to onCallbackError. */
@@ -229,7 +231,7 @@ export class Session {
     if (usesKernelSymbols(this.#input.program)) void this.#symbols.preloadKernel();
     if (this.#ring === undefined || this.#delivery !== undefined || this.#stopping !== undefined) return;
     if (this.#state?.isWatched) this.#fullTimer = setInterval(this.#lookForFull, COUNTER_INTERVAL);
-    this.#waiter = new Waiter([this.#ringFd]);
+    this.#waiter = new Waiter([this.#ringFd], this.#input.outputPipe);
     this.#delivery = new Delivery(this.#ring, this.#waiter, {
       onRecord: this.#onRecord,
       mayDrain: () => this.#input.congested?.() !== true,

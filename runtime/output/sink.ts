@@ -12,6 +12,10 @@ export interface Sink {
    * not fit there is counted as lost, instead of filling this process's memory.
    */
   readonly congested: boolean;
+  /** The descriptor it writes to where that is a pipe, whose reader can leave without a write that would tell. Open until `end`. */
+  readonly pipe: number | undefined;
+  /** Somebody has seen that the pipe's reader is gone: as if a write had. */
+  readerGone(): void;
   /** Resolves once all is written, or the reader is gone. */
   end(): Promise<void>;
 }
@@ -50,6 +54,7 @@ function openNonBlocking(fd: number): number {
 /** Makes a sink on a file descriptor. What `flush` has returned for survives the death of this process. */
 export function createSink({ fd, onClosed, onError }: SinkOptions): Sink {
   const out = openNonBlocking(fd);
+  const pipe = fstatSync(out).isFIFO() ? out : undefined;
   let lines: string[] = [];
   let linesLength = 0;
   let rest = Buffer.alloc(0);
@@ -58,9 +63,13 @@ export function createSink({ fd, onClosed, onError }: SinkOptions): Sink {
   let retry: NodeJS.Timeout | undefined;
   let waiting: (() => void)[] = [];
 
-  function fail(error: NodeJS.ErrnoException): void {
+  function breakOff(): void {
     broken = true;
     rest = Buffer.alloc(0);
+  }
+
+  function fail(error: NodeJS.ErrnoException): void {
+    breakOff();
     if (error.code === "EPIPE" || (error.code === "EIO" && isatty(fd))) onClosed();
     else onError(error);
   }
@@ -118,6 +127,12 @@ export function createSink({ fd, onClosed, onError }: SinkOptions): Sink {
     flush,
     get congested() {
       return rest.length >= CONGESTED_AT_BYTES;
+    },
+    pipe,
+    readerGone() {
+      if (broken) return;
+      breakOff();
+      onClosed();
     },
     async end() {
       flush();

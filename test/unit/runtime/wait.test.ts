@@ -1,4 +1,7 @@
-import { closeSync, readdirSync, readlinkSync, writeSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { closeSync, constants, mkdtempSync, openSync, readdirSync, readlinkSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { libc } from "../../../runtime/ffi/libc.js";
@@ -27,6 +30,35 @@ test("sleeps until a descriptor is readable", async () => {
   await waiter.wait(); // level-triggered: nobody has read it
   await waiter.close();
   closeSync(fd);
+});
+
+test("asleep, it notices once that a pipe has lost its reader, and then goes on waiting", async () => {
+  const path = join(mkdtempSync(join(tmpdir(), "tsprobe-wait-")), "pipe");
+  execFileSync("mkfifo", [path]);
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const writer = openSync(path, "w");
+  rmSync(dirname(path), { recursive: true });
+  const fd = libc.eventfd(0, EFD_NONBLOCK);
+  let closed = 0;
+  const waiter = new Waiter([fd], { fd: writer, onClosed: () => closed++ });
+  const first = waiter.wait();
+  await sleep(30);
+  expect(closed).toBe(0);
+  closeSync(reader);
+  await first;
+  expect(closed).toBe(1);
+  let woken = false;
+  const second = waiter.wait().then(() => {
+    woken = true;
+  });
+  await sleep(30);
+  expect(woken).toBe(false);
+  signal(fd);
+  await second;
+  expect(closed).toBe(1);
+  await waiter.close();
+  closeSync(fd);
+  closeSync(writer);
 });
 
 test("wake ends the wait and all later ones", async () => {

@@ -93,6 +93,19 @@ describe("sink on a pipe", () => {
     expect(told).toEqual(["closed"]);
   });
 
+  test("a reader that somebody else has seen leaving is told once too, and nothing is written after it", async () => {
+    const { writer, read } = openPipe();
+    const { sink, told } = open(writer);
+    expect(sink.pipe).toBeTypeOf("number");
+    sink.line("x");
+    sink.readerGone();
+    sink.readerGone();
+    sink.line("y");
+    await sink.end();
+    expect(read()).toBe("");
+    expect(told).toEqual(["closed"]);
+  });
+
   test("a reader that leaves while it is congested is noticed", async () => {
     const { reader, writer } = openPipe();
     const { sink, told } = open(writer);
@@ -119,6 +132,7 @@ test("a file is appended to at its own offset", () => {
   const path = join(folder, "file");
   const fd = openSync(path, "w");
   const { sink } = open(fd);
+  expect(sink.pipe).toBeUndefined();
   sink.line("one");
   sink.flush();
   sink.line("two");
