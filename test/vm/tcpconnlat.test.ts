@@ -17,6 +17,10 @@ const connects = [
   "wait:[2001:db8::1]:80",
   "from:10.77.0.9:8080:40061",
   "from:10.77.0.9:8080:40061",
+  // Other ways than connect() of a TCP socket.
+  "mptcp:10.77.0.9:8080",
+  "sendto:[fd77::9]:8080",
+  "uring:10.77.0.9:8080",
 ];
 /** Those that a packet answered, at 20 ms each way. */
 const ANSWERED = ["ok", "refused"];

@@ -40,7 +40,8 @@ export interface Connected {
 }
 
 /** The client of the tests. */
-export const compileConnects = (): CProgram => compileC(readFileSync(join(fixtures, "connects.c"), "utf8"), { name: "connects" });
+export const compileConnects = (): CProgram =>
+  compileC(readFileSync(join(fixtures, "connects.c"), "utf8"), { name: "connects", flags: ["-I", fixtures] });
 
 /** The command that plays connects in namespaces of their own. */
 export function connectCommand(client: CProgram, connects: readonly string[], delayMs = 0): string {

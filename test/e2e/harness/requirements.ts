@@ -25,6 +25,15 @@ export function requireTool(name: string, packageName = name): Requirement {
   };
 }
 
+/** A setting of the kernel. @param path below /proc/sys */
+export function requireSysctl(path: string, value: string): Requirement {
+  return () => {
+    const file = `/proc/sys/${path}`;
+    const found = existsSync(file) ? readFileSync(file, "utf8").trim() : "none";
+    return found === value ? undefined : `needs ${path} = ${value}, which is ${found}`;
+  };
+}
+
 /** The built command line. */
 export const requireBuild: Requirement = () => (existsSync(tsprobeEntry) ? undefined : "needs the build: npm run build");
 
