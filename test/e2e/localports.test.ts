@@ -205,6 +205,51 @@ describeWhere(needs, "localports", () => {
     expect(rowsOf(end, "owners")[0]).toMatchObject({ owner: expect.stringMatching(/^ports \d+$/) });
   });
 
+  // An IPv6 socket can connect to an IPv4 one, and shows the addresses in its own form; both ends have their ports from the same range.
+  for (const addresses of [
+    ["::1", "::1"],
+    ["127.0.0.1", "::ffff:127.0.0.1"],
+    ["::ffff:127.0.0.1", "127.0.0.1"],
+    ["::", "127.0.0.1"],
+  ] as const)
+    test(`listening at ${addresses[0]}, connected to ${addresses[1]}`, { timeout: 120_000 }, async () => {
+      const { lines, end, compared } = await play({
+        range: "20000 20499",
+        addresses,
+        args: ["--destinations", "1", "--warn", "50"],
+        steps: [
+          // On loopback the kernel else takes ports out of TIME_WAIT after a second.
+          ["sysctl", "net.ipv4.tcp_tw_reuse=0"],
+          ["listen", 8080],
+          ["open", 100, 8080],
+          ["close", 20],
+          ["trace"],
+          ["compare", "seeded"],
+          ["open", 200, 8080],
+          ["compare", "opened"],
+          ["close", 40],
+          ["compare", "waiting"],
+          ["shut", 10],
+          ["compare", "half-closed"],
+          ["abort", 30],
+          ["compare", "reset"],
+          ["open", 500, 8080],
+          ["compare", "all"],
+        ],
+      });
+      const waits = { TIME_WAIT: 60 };
+      expect(compared("seeded").ss).toMatchObject({ inUse: 100, states: { ESTABLISHED: 80, TIME_WAIT: 20 } });
+      expect(compared("opened").ss).toMatchObject({ inUse: 300, states: { ESTABLISHED: 280, TIME_WAIT: 20 } });
+      expect(compared("waiting").ss.states).toEqual({ ESTABLISHED: 240, ...waits });
+      expect(compared("half-closed").ss.states).toEqual({ ESTABLISHED: 230, FIN_WAIT2: 10, ...waits });
+      expect(compared("reset").ss.states).toEqual({ ESTABLISHED: 200, FIN_WAIT2: 10, ...waits });
+      expect(lines.filter(({ step }) => step === "open").at(-1)).toMatchObject({ opened: 230, error: 99 });
+      expect(compared("all").reading).toMatchObject({ inUse: 500, available: 0, even: 250, odd: 250 });
+      expect(end.noPort).toBe(1);
+      expect(rowsOf(end, "warnings").filter(({ destination }) => destination === undefined)).toMatchObject([{ inUse: 250 }]);
+      expect(rowsOf(end, "destinations").at(-1)).toMatchObject({ raddr: addresses[1], rport: 8080, inUse: 500, percent: 100 });
+    });
+
   test("after losses the sockets are read anew", { timeout: 120_000 }, async () => {
     const { end } = await play({
       range: "20000 29999",

@@ -3,6 +3,7 @@
  *   port-steps.mjs COMMAND PROBE PORTS_PROGRAM '{"range":"20000 20999","args":[],"steps":[["listen",8080],["open",300,8080],["compare"]]}'
  * Steps: those of ports.c; ["trace"] starts the tracer, at first if it is not said; ["compare"] waits until both say the same (or 20 s have passed) and prints what they say; ["measure", n] prints what n
  * readings cost in comparison with ss and with /proc/net/tcp; ["pause", seconds]; ["sysctl", "name=value"].
+ * "addresses": those that the program listens at and connects to.
  * Prints a JSON object a line; the last has what the tracer printed beside its readings.
  */
 import { execFileSync, spawn } from "node:child_process";
@@ -10,7 +11,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
 const [command, probe, program, plan] = process.argv.slice(2);
-const { range, args = [], steps, inside = false, interval = "0.2" } = JSON.parse(plan);
+const { range, args = [], addresses = [], steps, inside = false, interval = "0.2" } = JSON.parse(plan);
 const name = `tsprobe-${process.pid}`;
 const [low, high] = range.split(" ").map(Number);
 /** Connections of a process: two files each, of the 20,000 that it may have open at least. */
@@ -26,7 +27,7 @@ class Worker {
   #answers = [];
   #waiting = [];
   constructor() {
-    const [file, ...rest] = inNamespace(program);
+    const [file, ...rest] = inNamespace(program, ...addresses);
     this.child = spawn(file, rest, { stdio: ["pipe", "pipe", "inherit"] });
     this.child.once("exit", () => {
       for (const waiting of this.#waiting.splice(0)) waiting("ended");

@@ -1,6 +1,7 @@
 /*
+ * ports [LISTEN_ADDRESS CONNECT_ADDRESS]   (both 127.0.0.1)
  * Takes and releases local ports as it is told on standard input, and answers each line with one:
- *   listen PORT          a listening socket on 127.0.0.1
+ *   listen PORT          a listening socket
  *   open COUNT PORT      connections to it, accepted by this process: "opened N ERRNO", where ERRNO is that of the first failure
  *   try COUNT PORT       connects, without waiting for the answer, to a listening socket that takes one connection only
  *   close COUNT          closes the oldest connections, the connecting ends first: they wait in TIME_WAIT
@@ -22,28 +23,54 @@
 static int clients[MOST], servers[MOST], listeners[65536];
 static int first, end;
 
-static struct sockaddr_in loopback(int port) {
-  struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  return at;
+static const char *listens = "127.0.0.1", *connects = "127.0.0.1";
+
+/* @return its size; an address with a colon is one of an IPv6 socket */
+static socklen_t address(const char *text, int port, struct sockaddr_storage *at) {
+  memset(at, 0, sizeof *at);
+  if (strchr(text, ':')) {
+    struct sockaddr_in6 *six = (struct sockaddr_in6 *)at;
+    six->sin6_family = AF_INET6;
+    six->sin6_port = htons(port);
+    if (inet_pton(AF_INET6, text, &six->sin6_addr) != 1) exit(2);
+    return sizeof *six;
+  }
+  struct sockaddr_in *four = (struct sockaddr_in *)at;
+  four->sin_family = AF_INET;
+  four->sin_port = htons(port);
+  if (inet_pton(AF_INET, text, &four->sin_addr) != 1) exit(2);
+  return sizeof *four;
+}
+
+static int do_connect(int port, int flags) {
+  struct sockaddr_storage at;
+  socklen_t size = address(connects, port, &at);
+  int fd = socket(at.ss_family, SOCK_STREAM | flags, 0);
+  if (fd < 0 || (connect(fd, (struct sockaddr *)&at, size) && errno != EINPROGRESS)) {
+    int error = errno;
+    close(fd);
+    errno = error;
+    return -1;
+  }
+  return fd;
 }
 
 static void do_listen(int port, int backlog) {
-  struct sockaddr_in at = loopback(port);
-  int fd = socket(AF_INET, SOCK_STREAM, 0), on = 1;
+  struct sockaddr_storage at;
+  socklen_t size = address(listens, port, &at);
+  int fd = socket(at.ss_family, SOCK_STREAM, 0), on = 1;
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  if (bind(fd, (struct sockaddr *)&at, sizeof at) || listen(fd, backlog)) perror("listen"), exit(1);
+  if (bind(fd, (struct sockaddr *)&at, size) || listen(fd, backlog)) perror("listen"), exit(1);
   listeners[port] = fd;
   printf("listening\n");
 }
 
 static void do_open(int count, int port) {
-  struct sockaddr_in at = loopback(port);
   int opened = 0, failure = 0;
   for (; opened < count; opened++) {
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    if (fd < 0 || connect(fd, (struct sockaddr *)&at, sizeof at)) {
+    int fd = do_connect(port, 0);
+    if (fd < 0) {
       failure = errno;
-      close(fd);
       break;
     }
     clients[end] = fd;
@@ -54,11 +81,8 @@ static void do_open(int count, int port) {
 
 static void do_try(int count, int port) {
   do_listen(port, 0);
-  struct sockaddr_in at = loopback(port);
-  for (; count > 0; count--) {
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-    if (connect(fd, (struct sockaddr *)&at, sizeof at) && errno != EINPROGRESS) perror("try");
-  }
+  for (; count > 0; count--)
+    if (do_connect(port, SOCK_NONBLOCK) < 0) perror("try");
 }
 
 static void do_close(int count, char how) {
@@ -71,7 +95,8 @@ static void do_close(int count, char how) {
   printf("closed\n");
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+  if (argc == 3) listens = argv[1], connects = argv[2];
   struct rlimit limit;
   getrlimit(RLIMIT_NOFILE, &limit);
   limit.rlim_cur = limit.rlim_max;
