@@ -1,6 +1,15 @@
 import { nameOf, refuseDeclaration } from "./declaration-error.js";
 import { declareProbe, type Probe } from "./probe.js";
-import type { FexitContext, FunctionArgs, FunctionName, FunctionPattern, KernelRegisters, ReturnContext } from "./types.js";
+import type {
+  FexitContext,
+  ForeignContext,
+  ForeignName,
+  FunctionArgs,
+  FunctionName,
+  FunctionPattern,
+  KernelRegisters,
+  ReturnContext,
+} from "./types.js";
 
 /** An instruction inside a kernel function. */
 export interface FunctionPlace {
@@ -15,10 +24,15 @@ export interface FunctionPlace {
  * @param handler kernel code; it gets the function's arguments by their names in the kernel's source
  * @example export const connects = fentry("tcp_connect", ({ sk }) => ({ port: sk.__sk_common.skc_num }));
  */
+export function fentry<S extends string, const R>(
+  name: ForeignName<S>,
+  handler: (args: ForeignContext) => R,
+): Probe<ForeignContext, R>;
 export function fentry<N extends FunctionName, const R>(
   name: N,
   handler: (args: FunctionArgs<N>) => R,
-): Probe<FunctionArgs<N>, R> {
+): Probe<FunctionArgs<N>, R>;
+export function fentry(name: string, handler: (args: never) => unknown): Probe<never, unknown> {
   return declareProbe({ kind: "fentry", name: String(name) }, handler);
 }
 
@@ -27,10 +41,12 @@ export function fentry<N extends FunctionName, const R>(
  * is called `ret` itself, the returned value is `returned`.
  * @example export const reads = fexit("vfs_read", ({ count, ret }) => ({ count, ret }));
  */
-export function fexit<N extends FunctionName, const R>(
-  name: N,
-  handler: (args: FexitContext<N>) => R,
-): Probe<FexitContext<N>, R> {
+export function fexit<S extends string, const R>(
+  name: ForeignName<S>,
+  handler: (args: ForeignContext) => R,
+): Probe<ForeignContext, R>;
+export function fexit<N extends FunctionName, const R>(name: N, handler: (args: FexitContext<N>) => R): Probe<FexitContext<N>, R>;
+export function fexit(name: string, handler: (args: never) => unknown): Probe<never, unknown> {
   return declareProbe({ kind: "fexit", name: String(name) }, handler);
 }
 
@@ -43,6 +59,10 @@ export function fexit<N extends FunctionName, const R>(
  * @example export const inside = kprobe({ function: "tcp_connect", offset: 4 }, ({ rip }) => ({ rip }));
  */
 export function kprobe<const R>(place: FunctionPlace, handler: (registers: KernelRegisters) => R): Probe<KernelRegisters, R>;
+export function kprobe<S extends string, const R>(
+  name: ForeignName<S>,
+  handler: (args: ForeignContext) => R,
+): Probe<ForeignContext, R>;
 export function kprobe<N extends FunctionName | FunctionPattern, const R>(
   name: N,
   handler: (args: FunctionArgs<N>) => R,
@@ -64,9 +84,14 @@ export function kprobe<R>(where: string | FunctionPlace, handler: (args: never) 
  * @param name a function, or several with `*`
  * @example export const reads = kretprobe("vfs_read", ({ ret }) => ({ ret }));
  */
+export function kretprobe<S extends string, const R>(
+  name: ForeignName<S>,
+  handler: (returned: ForeignContext) => R,
+): Probe<ForeignContext, R>;
 export function kretprobe<N extends FunctionName | FunctionPattern, const R>(
   name: N,
   handler: (returned: ReturnContext<N>) => R,
-): Probe<ReturnContext<N>, R> {
+): Probe<ReturnContext<N>, R>;
+export function kretprobe(name: string, handler: (returned: never) => unknown): Probe<never, unknown> {
   return declareProbe({ kind: "kretprobe", name: String(name) }, handler);
 }

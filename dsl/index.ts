@@ -37,7 +37,7 @@ export {
 } from "./builtins-task.js";
 export { bytes, str, userBytes, userStr } from "./builtins-text.js";
 export { type EventChannel, type EventShape, event } from "./event.js";
-export { type EventsOfAny, firstOf } from "./first-of.js";
+export { type EventsOfAny, firstOf, type Nothing, nothing } from "./first-of.js";
 export { type FlagNames, flags } from "./flags.js";
 export { fn } from "./fn.js";
 export { type FunctionPlace, fentry, fexit, kprobe, kretprobe } from "./functions.js";

@@ -1,5 +1,5 @@
 import { declareProbe, type Probe } from "./probe.js";
-import type { RawTracepointContext, RawTracepointName } from "./types.js";
+import type { ForeignContext, ForeignName, RawTracepointContext, RawTracepointName } from "./types.js";
 
 /**
  * Runs a handler at a tracepoint with the tracepoint's own arguments, before the kernel copies any of them into a record: cheaper than
@@ -9,9 +9,14 @@ import type { RawTracepointContext, RawTracepointName } from "./types.js";
  * @example
  * export const switches = rawTracepoint("sched_switch", ({ prev, next }) => ({ from: prev.pid, to: next.pid }));
  */
+export function rawTracepoint<S extends string, const R>(
+  name: ForeignName<S>,
+  handler: (args: ForeignContext) => R,
+): Probe<ForeignContext, R>;
 export function rawTracepoint<N extends RawTracepointName, const R>(
   name: N,
   handler: (args: RawTracepointContext<N>) => R,
-): Probe<RawTracepointContext<N>, R> {
+): Probe<RawTracepointContext<N>, R>;
+export function rawTracepoint(name: string, handler: (args: never) => unknown): Probe<never, unknown> {
   return declareProbe({ kind: "rawTracepoint", name: String(name) }, handler);
 }

@@ -1,4 +1,5 @@
 import type { AggregationDeclaration } from "./aggregation-declaration.js";
+import type { Nothing } from "./first-of.js";
 import type { HostHooks } from "./host.js";
 import type { MapDeclaration } from "./map-declaration.js";
 import type { OptionsDeclaration } from "./options.js";
@@ -23,6 +24,8 @@ export interface ProbeDeclaration extends HookDeclaration {
   readonly stream: number;
   /** What `firstOf` tries when this kernel does not have the first, in order. */
   readonly otherwise: readonly HookDeclaration[];
+  /** The script goes without this probe where the kernel has none of them. */
+  readonly orNothing?: Nothing;
 }
 
 /** Everything a script declared while its module ran. */

@@ -1,5 +1,12 @@
 import { declareProbe, type Probe } from "./probe.js";
-import type { PatternContext, TracepointContext, TracepointName, TracepointPattern } from "./types.js";
+import type {
+  ForeignContext,
+  ForeignName,
+  PatternContext,
+  TracepointContext,
+  TracepointName,
+  TracepointPattern,
+} from "./types.js";
 
 /**
  * Runs a handler in the kernel each time a tracepoint is hit. The object it returns is sent as an event; returning nothing sends nothing.
@@ -10,6 +17,10 @@ import type { PatternContext, TracepointContext, TracepointName, TracepointPatte
  * export const states = tracepoint("sock:inet_sock_set_state", (ctx) => ({ port: ctx.sport, to: ctx.newstate }));
  * states.on((e) => console.log(e.port, e.to));
  */
+export function tracepoint<S extends string, const R>(
+  name: ForeignName<S>,
+  handler: (ctx: ForeignContext) => R,
+): Probe<ForeignContext, R>;
 export function tracepoint<P extends TracepointPattern, const R>(
   pattern: P,
   handler: (ctx: PatternContext<P>) => R,

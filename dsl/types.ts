@@ -151,6 +151,14 @@ export type FexitContext<N> = N extends keyof LocalFunctions
 // biome-ignore lint/suspicious/noExplicitAny: not known there
 type UnknownArguments = { readonly [argument: string]: any };
 
+/**
+ * A name that this kernel may lack and another has, `"kfree_skb_reason" as string`: a text that the type checker does not know, so that
+ * misspelt names are still found.
+ */
+export type ForeignName<S extends string> = S & (string extends S ? unknown : never);
+/** What a handler gets there is not known before a kernel that has the hook compiles it, and checks it then. */
+export type ForeignContext = UnknownArguments;
+
 /** Registers where a kprobe stands inside a function: those of the machine, under their names in assembly. */
 export interface KernelRegisters extends X86Registers, ArmRegisters {}
 

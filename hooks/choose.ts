@@ -29,7 +29,13 @@ export function chooseHook(probe: ProbeDeclaration, kernel: KernelInfo): Choice 
 
 /** For -v: which alternative is used and why; undefined where there was nothing to choose. */
 export function describeChoice(probe: ProbeDeclaration, name: string, { chosen, passedOver }: Choice): string | undefined {
-  if (probe.otherwise.length === 0 || chosen === undefined) return undefined;
+  const { otherwise, orNothing } = probe;
+  if (otherwise.length === 0 && orNothing === undefined) return undefined;
   const reasons = passedOver.map(({ declaration, refusal }) => `not ${describeTarget(declaration.target)}: ${refusal.message}`);
+  if (chosen === undefined) {
+    if (orNothing === undefined) return undefined;
+    const missing = orNothing.because === undefined ? "" : `: ${orNothing.because}`;
+    return `${name}: uses no hook${missing} (${reasons.join("; ")})`;
+  }
   return `${name}: uses ${chosen.hook.title}${reasons.length === 0 ? ", the first choice" : ` (${reasons.join("; ")})`}`;
 }

@@ -27,6 +27,7 @@ import {
   ktimeNs,
   log2Text,
   lruHash,
+  nothing,
   onExit,
   opt,
   options,
@@ -244,8 +245,7 @@ firstOf(
 firstOf(
   fexit("tcp_v6_connect", ({ ret }) => returned(ret)),
   kretprobe("tcp_v6_connect", ({ ret }) => returned(ret)),
-  // The one above sees the system call for both.
-  tracepoint("syscalls:sys_exit_connect", () => {}),
+  nothing("the tracepoint above sees connect() of both families"),
 );
 
 // -- The socket enters SYN_SENT, has a port, leaves SYN_SENT ------------------------------------------------------------------
@@ -271,13 +271,12 @@ const searched = fn((at: bigint) => {
 firstOf(
   fexit("inet_hash_connect", ({ sk }) => searched(addressOf(sk))),
   kretprobe("inet_hash_connect", () => searched(calls.get(tid())?.sk ?? 0n)),
-  // Not measured. Something has to stand here; this is seldom called.
-  tracepoint("syscalls:sys_exit_connect", () => {}),
+  nothing("the search for a port is not measured"),
 );
 firstOf(
   fexit("inet6_hash_connect", ({ sk }) => searched(addressOf(sk))),
   kretprobe("inet6_hash_connect", () => searched(calls.get(tid())?.sk ?? 0n)),
-  tracepoint("syscalls:sys_exit_connect", () => {}),
+  nothing("the search for a port is not measured"),
 );
 
 /**

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import { lineStartsOf, type SourceFile, type Span } from "../../diagnostics/span.js";
 import { hintsFor } from "./hints.js";
+import { missingHook } from "./hook-names.js";
 import type { TscError } from "./messages.js";
 
 /**
@@ -42,12 +43,16 @@ function userError(error: TscError, span: Span): Diagnostic {
   const { elaboration } = error;
   // The innermost line names the part that does not fit; those above it only lead there.
   const innermost = elaboration.at(-1)?.replace(/\.$/, "");
-  const hints = [...hintsFor(error, span.file.text.slice(span.start, span.end)), ...(innermost === undefined ? [] : [innermost])];
+  const missing = missingHook(error, span);
+  const hints =
+    missing === undefined
+      ? [...hintsFor(error, span.file.text.slice(span.start, span.end)), ...(innermost === undefined ? [] : [innermost])]
+      : [missing.hint];
   return {
     code: "TSP4001",
     failure: "type",
     severity: "error",
-    message: `${error.text.replace(/\.$/, "")} (${error.code})`,
+    message: missing?.message ?? `${error.text.replace(/\.$/, "")} (${error.code})`,
     span,
     ...(hints.length === 0 ? {} : { hints }),
     ...(elaboration.length < 2

@@ -70,9 +70,10 @@ describeWhere([requireRoot, requireTracefs, requireBuild], "tracepoints by a pat
 });
 
 describeWhere([requireRoot, requireTracefs, requireBuild], "firstOf", () => {
+  // What only another kernel has is no type error: `as string`.
   const script = (first: string) => `import { firstOf, tracepoint } from "tsprobe";
 export const calls = firstOf(
-  tracepoint("${first}" as "syscalls:sys_enter_getsid", () => ({ from: "first" })),
+  tracepoint("${first}" as string, () => ({ from: "first" })),
   tracepoint("syscalls:sys_enter_getpgid", () => ({ from: "second" })),
 );
 `;
@@ -90,6 +91,38 @@ export const calls = firstOf(
     const { events, stderr } = await run(script("syscalls:sys_enter_getsid"), "-v");
     expect(events, stderr).toEqual([{ from: "first" }, { from: "first" }]);
     expect(stderr).toContain("calls: uses syscalls:sys_enter_getsid, the first choice");
+  });
+
+  test("where nothing() is the last, the script runs without it, and -v says what is missing", async () => {
+    const text = `import { firstOf, nothing, tracepoint } from "tsprobe";
+export const ids = firstOf(
+  tracepoint("syscalls:no_such_call" as string, () => ({ from: "ids" })),
+  nothing("identities are not seen"),
+);
+export const groups = firstOf(
+  tracepoint("syscalls:sys_enter_getpgid", () => ({ from: "groups" })),
+  nothing("groups are not seen"),
+);
+`;
+    const { events, stderr, code } = await run(text, "-v");
+    expect(events, stderr).toEqual(Array(3).fill({ from: "groups" }));
+    expect(stderr).toMatch(
+      /ids: uses no hook: identities are not seen \(not syscalls:no_such_call: this kernel \(.*\) has no tracepoint syscalls:no_such_call\)/,
+    );
+    expect(stderr).toContain("groups: uses syscalls:sys_enter_getpgid, the first choice");
+    expect(code).toBe(0);
+  });
+
+  test("a script that this kernel has no hook for at all is refused, in spite of nothing()", async () => {
+    const text = `import { firstOf, nothing, tracepoint } from "tsprobe";
+firstOf(tracepoint("syscalls:no_such_call" as string, () => {}), nothing());
+firstOf(tracepoint("syscalls:nor_this" as string, () => {}), nothing());
+`;
+    const { stderr, code } = await run(text, "--no-check");
+    expect(stderr).toContain("error[TSP3005]: this kernel has none of the alternatives");
+    for (const name of ["no_such_call", "nor_this"]) expect(stderr).toContain(`has no tracepoint syscalls:${name}`);
+    expect(stderr).toContain(":2:");
+    expect(code).toBe(7);
   });
 
   test("with none of them there is one error that gives each reason", async () => {

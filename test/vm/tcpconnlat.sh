@@ -6,8 +6,9 @@ set -u
 command=$1 probe=$2 connects=$3 nets=$4
 shift 4
 work=$(mktemp -d)
-grep -v '^  fentry(\|^  fexit(' "$probe" >"$work/kprobes.ts"
-grep -v '^  kprobe(\|^  kretprobe(' "$work/kprobes.ts" >"$work/tracepoints.ts"
+# Functions that no kernel has.
+sed 's/^  \(fentry\|fexit\)("/&no_such_/' "$probe" >"$work/kprobes.ts"
+sed 's/^  \(kprobe\|kretprobe\)("/&no_such_/' "$work/kprobes.ts" >"$work/tracepoints.ts"
 cp "$probe" "$work/as-it-is.ts"
 for form in ${FORMS:-as-it-is kprobes tracepoints}; do
   echo "{\"form\":\"$form\"}"

@@ -48,7 +48,8 @@ export function lower(input: LoweringInput): Lowered {
   const handlers: HandlerFunction[] = [];
   const notes: string[] = [];
   for (const [i, probe] of input.script.probes.entries())
-    report.attempt(() => handlers.push(untilSettled(report, () => lowerProbe(module, probe, i, notes))));
+    report.attempt(() => handlers.push(...untilSettled(report, () => lowerProbe(module, probe, i, notes))));
+  if (handlers.length === 0 && report.diagnostics.length === 0) report.attempt(() => refuseEmpty(module));
   const maps = [...module.maps.values()].sort((a, b) => a.index - b.index);
   const names = input.script.streams.map((_, i) => streamNames[i] ?? `event#${i + 1}`);
   return {
@@ -69,12 +70,13 @@ function recordOf(input: Pick<LoweringInput, "captures">, hook: HookDeclaration)
   return mark === undefined ? undefined : input.captures.get(mark.id);
 }
 
-function lowerProbe(module: ModuleContext, probe: ProbeDeclaration, index: number, notes: string[]): HandlerFunction {
+/** @returns its handler; none where the script can do without this probe */
+function lowerProbe(module: ModuleContext, probe: ProbeDeclaration, index: number, notes: string[]): readonly HandlerFunction[] {
   const { report, kernel } = module;
   const choice = chooseHook(probe, kernel);
-  if (choice.chosen === undefined) return refuseProbe(module, choice.passedOver);
   const note = describeChoice(probe, module.streamNames[probe.stream] as string, choice);
   if (note !== undefined && !notes.includes(note)) notes.push(note);
+  if (choice.chosen === undefined) return probe.orNothing === undefined ? refuseProbe(module, choice.passedOver) : [];
   const { declaration, hook } = choice.chosen;
   const mark = captureMarkOf(declaration.handler);
   const record = recordOf(module, declaration);
@@ -88,7 +90,7 @@ function lowerProbe(module: ModuleContext, probe: ProbeDeclaration, index: numbe
   const context = parameter === undefined ? undefined : declareParameter(f, parameter, contextType(hook.context));
   const inner = record.node.body?.type === "BlockStatement" ? lowerBody(f, record) : expressionBody(f, record);
   const body = Object.freeze([...f.prologue, ...inner]);
-  return Object.freeze({
+  const handler: HandlerFunction = Object.freeze({
     functionName: `p${index}_${cIdentifier(name)}`.slice(0, 15),
     name,
     stream: probe.stream,
@@ -97,6 +99,16 @@ function lowerProbe(module: ModuleContext, probe: ProbeDeclaration, index: numbe
     body,
     span: record.callSpan,
   });
+  return [handler];
+}
+
+/** All probes of the script end in `nothing()`, and there is a hook for none of them. */
+function refuseEmpty(module: ModuleContext): never {
+  const { script, kernel } = module;
+  return refuseProbe(
+    module,
+    script.probes.flatMap((probe) => chooseHook(probe, kernel).passedOver),
+  );
 }
 
 /** A probe that this kernel has no hook for. */

@@ -1,4 +1,17 @@
-import { fentry, fexit, kprobe, kretprobe, type ptr, rawTracepoint, type s32, type u32, type u64 } from "tsprobe";
+import {
+  fentry,
+  fexit,
+  firstOf,
+  kprobe,
+  kretprobe,
+  nothing,
+  type ptr,
+  rawTracepoint,
+  type s32,
+  tracepoint,
+  type u32,
+  type u64,
+} from "tsprobe";
 import { args, rawArgs } from "tsprobe/test";
 import { is, type Same } from "./assert.js";
 
@@ -20,6 +33,22 @@ fexit("sock_init", ({ ret, returned }) => {
 });
 // What a pattern's functions have in common only the command knows.
 kprobe("tcp_send*", ({ sk }) => ({ mark: sk.sk_mark }));
+
+// A name of other kernels: a text, which no name of this one is.
+fentry("gone" as string, ({ sk, any }) => ({ port: sk.skc_num, any })).on((e) => e.port);
+kretprobe("gone" as string, ({ ret }) => ({ ret }));
+tracepoint("tcp:gone" as string, ({ sport }) => ({ sport }));
+rawTracepoint("gone" as string, ({ sk }) => ({ mark: sk.sk_mark }));
+firstOf(
+  fexit("tcp_sendmsg", ({ size }) => ({ size })),
+  kprobe("gone" as string, ({ on }) => ({ on })),
+  nothing("it is not seen"),
+).on((e) => "size" in e && is<Same<typeof e.size, u64>>());
+const last = fentry("tcp_sendmsg", () => {});
+// @ts-expect-error nothing() comes last
+firstOf(nothing(), last);
+// @ts-expect-error there must be an alternative
+firstOf(nothing());
 
 // @ts-expect-error no such function
 fentry("tcp_sendmgs", () => ({ yes: true }));

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { firstOf } from "../../../dsl/first-of.js";
+import { firstOf, nothing } from "../../../dsl/first-of.js";
 import type { Probe } from "../../../dsl/probe.js";
 import { beginScript, type Script } from "../../../dsl/script.js";
 import { tracepoint } from "../../../dsl/tracepoint.js";
@@ -31,6 +31,28 @@ test("a probe can be an alternative once", () => {
   const probe = hook("a:first");
   firstOf(probe, hook("a:second"));
   expect(refusalOf(() => firstOf(hook("a:third"), hook("a:second"), script.streams[1] as never)).message).toBe(
+    "firstOf(): an alternative is no probe of this script, or is an alternative already",
+  );
+});
+
+test("nothing() is the last alternative, and no probe of its own", () => {
+  const stream = firstOf(hook("a:first"), hook("a:second"), nothing("the end is not seen"));
+  expect(script.probes).toMatchObject([
+    { target: { name: "a:first" }, otherwise: [{ target: { name: "a:second" } }], orNothing: { because: "the end is not seen" } },
+  ]);
+  expect(stream).toBe(script.streams[0]);
+  firstOf(hook("a:third"), nothing());
+  expect(script.probes[1]).toMatchObject({ target: { name: "a:third" }, otherwise: [], orNothing: { because: undefined } });
+});
+
+test("nothing() before a hook, alone, or in an inner firstOf is refused", () => {
+  const refused = (...alternatives: readonly unknown[]) =>
+    refusalOf(() => firstOf(...(alternatives as [Probe<object, { name: string }>])));
+  expect(refused(nothing(), hook("a:first")).hints).toEqual([
+    "write the hooks in the call, and nothing() last: firstOf(fentry(…), kprobe(…))",
+  ]);
+  expect(refused(nothing()).message).toBe("firstOf(): there is no alternative");
+  expect(refused(hook("a:second"), firstOf(hook("a:third"), nothing())).message).toBe(
     "firstOf(): an alternative is no probe of this script, or is an alternative already",
   );
 });

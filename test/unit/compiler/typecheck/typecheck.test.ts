@@ -137,7 +137,7 @@ export { deep };
     const first = await check(entry);
     expect(first.diagnostics.map(brief)).toEqual([
       "TSP4001 type s.ts:2:23 `n`: Type 'string' is not assignable to type 'number' (TS2322)",
-      `TSP4001 type s.ts:3:29 \`"sock:inet_sock_set_stat"\`: No overload matches this call (TS2769) | Argument of type '"sock:inet_sock_set_stat"' is not assignable to parameter of type '"sock:inet_sock_set_state"'`,
+      `TSP4001 type s.ts:3:29 \`"sock:inet_sock_set_stat"\`: this kernel has no tracepoint sock:inet_sock_set_stat (TS2769) | if other kernels have it: tracepoint("sock:inet_sock_set_stat" as string, …)`,
       expect.stringMatching(
         /^TSP4001 type s\.ts:4:62 `sprot`: Property 'sprot' does not exist on type .* Did you mean 'sport'\? \(TS2551\)$/,
       ),
