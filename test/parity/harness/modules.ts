@@ -53,6 +53,8 @@ export async function loadModules(): Promise<Modules> {
   if (loaded !== undefined) return loaded;
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "tsprobe-parity-")));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  // vitest ends its processes by a signal, and without this that is no exit.
+  process.once("SIGTERM", () => process.exit());
   // The embedded clang's process is a program of its own.
   const names = [...Object.values(ENTRIES), ...Object.values(OWN), "compiler/clang/wasm/host"];
   await build({
