@@ -43,6 +43,7 @@ const TYPES: readonly WrongCase[] = [
   inScript("type", "type-in-host", { hinted: false }),
   inScript("type", "type-in-import", { hinted: false }),
   inScript("type", "table-unknown-column"),
+  inScript("type", "alternative-of-other-kernels"),
 ];
 
 const CONSTRUCTS: readonly WrongCase[] = [
