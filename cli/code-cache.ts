@@ -1,5 +1,5 @@
-import { ContentCache } from "../compiler/clang/cache.js";
-import { cacheDirectory } from "../compiler/clang/cache-dir.js";
+import { ContentCache } from "../compiler/cache/content-cache.js";
+import { cacheDirectory } from "../compiler/cache/directory.js";
 
 /** SHA-256 of code.cjs; the build puts it in. */
 declare const TSPROBE_CODE: string;

@@ -1,6 +1,6 @@
 import { DiagnosticError } from "../../diagnostics/diagnostic.js";
-import { ContentCache, type Log } from "./cache.js";
-import type { CacheDirectory } from "./cache-dir.js";
+import { ContentCache, type Log } from "../cache/content-cache.js";
+import type { CacheDirectory } from "../cache/directory.js";
 import type { BpfCompiler } from "./compiler.js";
 import { embeddedCompiler } from "./embedded.js";
 import { type FindOptions, findClang, searchClang } from "./find.js";

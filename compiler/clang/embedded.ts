@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
-import type { Log } from "./cache.js";
-import type { CacheDirectory } from "./cache-dir.js";
+import type { Log } from "../cache/content-cache.js";
+import type { CacheDirectory } from "../cache/directory.js";
 import type { BpfCompiler, CompileResult, CompilerEnd, CSource } from "./compiler.js";
 import { cc1Arguments } from "./flags.js";
 import { isBpfObject } from "./object.js";

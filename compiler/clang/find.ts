@@ -1,7 +1,7 @@
 import { accessSync, constants, readdirSync, realpathSync, statSync } from "node:fs";
 import { basename, delimiter, join, resolve } from "node:path";
 import { type Diagnostic, DiagnosticError } from "../../diagnostics/diagnostic.js";
-import type { ContentCache, Log } from "./cache.js";
+import type { ContentCache, Log } from "../cache/content-cache.js";
 import { type InstallSystem, installHint, thisSystem } from "./install-hint.js";
 import { OLDEST_CLANG, probeClang } from "./probe.js";
 

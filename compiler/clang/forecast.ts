@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
-import type { ContentCache } from "./cache.js";
+import type { ContentCache } from "../cache/content-cache.js";
 import type { BpfCompiler } from "./compiler.js";
 
 /** Bump when objects that were kept are not found any more, for whatever reason. */

@@ -1,16 +1,16 @@
 import { performance } from "node:perf_hooks";
 import { DiagnosticError } from "../../diagnostics/diagnostic.js";
+import { ContentCache, type Log } from "../cache/content-cache.js";
+import type { CacheDirectory } from "../cache/directory.js";
 import type { Program } from "../program.js";
-import { ContentCache, type Log } from "./cache.js";
-import type { CacheDirectory } from "./cache-dir.js";
 import type { BpfCompiler, CSource } from "./compiler.js";
 import { expectCached, rememberCached } from "./forecast.js";
 import { objectKey } from "./key.js";
 import { explainFailure } from "./messages.js";
 import { filesOf } from "./place.js";
 
-export { ContentCache, type ContentCacheOptions, type Log } from "./cache.js";
-export { type CacheDirectory, cacheDirectory } from "./cache-dir.js";
+export { ContentCache, type ContentCacheOptions, type Log } from "../cache/content-cache.js";
+export { type CacheDirectory, cacheDirectory } from "../cache/directory.js";
 export { type ChooseOptions, chooseCompiler } from "./choose.js";
 export type { BpfCompiler, CompileResult, CompilerEnd, CSource } from "./compiler.js";
 export { findPlace } from "./place.js";

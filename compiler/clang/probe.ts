@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import type { ContentCache } from "./cache.js";
+import type { ContentCache } from "../cache/content-cache.js";
 import { driverArguments } from "./flags.js";
 import { runClang } from "./spawn.js";
 

@@ -1,4 +1,4 @@
-import { dirname, join, sep } from "node:path";
+import { dirname, sep } from "node:path";
 import { type Diagnostic, DiagnosticError } from "../../diagnostics/diagnostic.js";
 import type { SourceFile } from "../../diagnostics/span.js";
 import { diagnose } from "./diagnose.js";
@@ -62,7 +62,7 @@ async function judge(
   { cacheDir, signal }: TypecheckInput,
 ): Promise<{ errors: Errors; cached: boolean }> {
   const decisive = [compiler.version, settings.entry, compilerOptions(settings), settings.extraDeclarations.identity];
-  const cache = new VerdictCache(join(cacheDir, settings.bare ? "typecheck-bare" : "typecheck"), settings.entry, decisive);
+  const cache = new VerdictCache(cacheDir, settings.bare ? "typecheck-bare" : "typecheck", settings.entry, decisive);
   const verdict = await cache.read();
   signal?.throwIfAborted();
   return { errors: verdict ?? (await check(compiler, settings, cache, signal)), cached: verdict !== undefined };

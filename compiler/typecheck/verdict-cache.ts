@@ -1,16 +1,14 @@
-import { createHash, randomBytes } from "node:crypto";
-import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join, sep } from "node:path";
+import { createHash } from "node:crypto";
+import { readFile, stat } from "node:fs/promises";
+import { sep } from "node:path";
+import { ContentCache } from "../cache/content-cache.js";
 import type { TscError } from "./messages.js";
 
-/** Raise it when the shape of entries or the way inputs are fingerprinted changes. */
-const FORMAT = 1;
+/** Raise it when the shape of verdicts or the way inputs are fingerprinted changes. */
+const FORMAT = 2;
 
 /** What tsc said about a script, and everything that it read to say it. */
 interface Verdict {
-  readonly format: number;
-  /** Fingerprint of settings, versions and generated declarations. */
-  readonly settings: string;
   /** File → fingerprint. */
   readonly inputs: Readonly<Record<string, string>>;
   readonly errors: readonly TscError[];
@@ -19,52 +17,38 @@ interface Verdict {
 /** Errors about modules and files that are not there: something new on disk can end them, which no fingerprint of old files shows. */
 const DEPENDS_ON_MISSING_FILES = new Set(["TS2306", "TS2307", "TS2688", "TS2732", "TS2792", "TS2882", "TS6053", "TS7016"]);
 
-/** Remembers the last verdict on each script: one small file a script. */
+/**
+ * Remembers the last verdict on each script. Which files tsc reads is known only after it has run, so they cannot be part of the key:
+ * a verdict says of which files it is one, and counts only while they are the same.
+ */
 export class VerdictCache {
-  readonly #path: string;
-  readonly #settings: string;
+  readonly #cache: ContentCache;
+  readonly #key: string;
 
   /** @param settings everything besides files that decides the verdict */
-  constructor(folder: string, entry: string, settings: unknown) {
-    this.#path = join(folder, `${sha256(entry).slice(0, 32)}.json`);
-    this.#settings = sha256(JSON.stringify(settings));
+  constructor(directory: string, kind: string, entry: string, settings: unknown) {
+    this.#cache = new ContentCache({ directory, kind });
+    this.#key = JSON.stringify([FORMAT, entry, settings]);
   }
 
-  /** The errors found last time, if nothing has changed since. Damaged entries count as none. */
+  /** The errors found last time, if nothing has changed since. */
   async read(): Promise<readonly TscError[] | undefined> {
-    const verdict = await this.#load();
-    if (verdict?.format !== FORMAT || verdict.settings !== this.#settings) return undefined;
-    const same = await Promise.all(
-      Object.entries(verdict.inputs).map(async ([path, print]) => (await fingerprint(path)) === print),
-    );
-    return same.every(Boolean) ? verdict.errors : undefined;
+    const kept = this.#cache.read(this.#key);
+    if (kept === undefined) return undefined;
+    const { inputs, errors } = JSON.parse(Buffer.from(kept).toString("utf8")) as Verdict;
+    const same = await Promise.all(Object.entries(inputs).map(async ([path, print]) => (await fingerprint(path)) === print));
+    return same.every(Boolean) ? errors : undefined;
   }
 
   /**
-   * Keeps a verdict, unless a file may have changed while tsc ran. Failure to write is no failure of the check.
+   * Keeps a verdict, unless a file may have changed while tsc ran.
    * @param started when tsc was started, milliseconds since the epoch
    */
   async write(errors: readonly TscError[], files: readonly string[], started: number): Promise<void> {
     if (errors.some(({ code }) => DEPENDS_ON_MISSING_FILES.has(code))) return;
     const prints = await Promise.all(files.map(async (path) => [path, await fingerprint(path, started)] as const));
     if (prints.some(([, print]) => print === undefined)) return;
-    const verdict = { format: FORMAT, settings: this.#settings, inputs: Object.fromEntries(prints), errors };
-    const body = JSON.stringify(verdict);
-    const temporary = `${this.#path}.${process.pid}.${randomBytes(4).toString("hex")}`;
-    try {
-      await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
-      await writeFile(temporary, `${sha256(body)}\n${body}`, { mode: 0o600 });
-      await rename(temporary, this.#path);
-    } catch {
-      await rm(temporary, { force: true }).catch(() => {});
-    }
-  }
-
-  async #load(): Promise<Verdict | undefined> {
-    const text = await readFile(this.#path, "utf8").catch(() => "");
-    const lineEnd = text.indexOf("\n");
-    const body = text.slice(lineEnd + 1);
-    return lineEnd !== -1 && text.slice(0, lineEnd) === sha256(body) ? (JSON.parse(body) as Verdict) : undefined;
+    this.#cache.write(this.#key, Buffer.from(JSON.stringify({ inputs: Object.fromEntries(prints), errors })));
   }
 }
 

@@ -3,7 +3,7 @@ import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, r
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { brotliDecompressSync, crc32 } from "node:zlib";
-import { fileProblem } from "../cache-dir.js";
+import { fileProblem } from "../../cache/directory.js";
 import type { HostSetup } from "./protocol.js";
 import { type WasmModule, wasm } from "./webassembly.js";
 

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { cacheDirectory } from "../../../compiler/clang/cache-dir.js";
+import { cacheDirectory } from "../../../compiler/cache/directory.js";
 import { type Ended, RunningProcess, withTracefs } from "./process.js";
 import { tsprobeEntry } from "./requirements.js";
 

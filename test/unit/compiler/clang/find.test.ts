@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { ContentCache } from "../../../../compiler/clang/cache.js";
+import { ContentCache } from "../../../../compiler/cache/content-cache.js";
 import { findClang } from "../../../../compiler/clang/find.js";
 import { DiagnosticError } from "../../../../diagnostics/diagnostic.js";
 import { executable, temporaryDirectory } from "./support.js";

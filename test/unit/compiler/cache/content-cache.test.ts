@@ -15,8 +15,8 @@ import {
 import { join } from "node:path";
 import { build } from "esbuild";
 import { describe, expect, test } from "vitest";
-import { ContentCache, type ContentCacheOptions } from "../../../../compiler/clang/cache.js";
-import { temporaryDirectory } from "./support.js";
+import { ContentCache, type ContentCacheOptions } from "../../../../compiler/cache/content-cache.js";
+import { temporaryDirectory } from "../clang/support.js";
 
 const payload = Buffer.from("payload");
 
@@ -155,7 +155,7 @@ test("processes that write and read one key at once never see a torn entry", asy
   const directory = temporaryDirectory();
   const worker = join(directory, "worker.mjs");
   const code = `
-    import { ContentCache } from "./compiler/clang/cache.js";
+    import { ContentCache } from "./compiler/cache/content-cache.js";
     const cache = new ContentCache({ directory: ${JSON.stringify(directory)}, kind: "objects", log: (m) => console.log(m) });
     let seen = 0;
     for (let round = 0; round < 60; round++) {

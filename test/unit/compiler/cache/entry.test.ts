@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { decodeEntry, encodeEntry, entryDigest } from "../../../../compiler/clang/entry.js";
+import { decodeEntry, encodeEntry, entryDigest } from "../../../../compiler/cache/entry.js";
 
 const digest = entryDigest("key");
 const payload = Buffer.from("an object's bytes");

@@ -3,8 +3,8 @@ import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, statSync, sym
 import { join } from "node:path";
 import { build } from "esbuild";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { cacheDirectory } from "../../../../compiler/clang/cache-dir.js";
-import { temporaryDirectory } from "./support.js";
+import { cacheDirectory } from "../../../../compiler/cache/directory.js";
+import { temporaryDirectory } from "../clang/support.js";
 
 const user = process.geteuid?.() as number;
 const root = user === 0;
@@ -122,7 +122,7 @@ describe.runIf(root)("root", () => {
 
   test("a user without a writable home gets a temporary folder, and refuses one that root made for it", async () => {
     const script = join(base, "ask.mjs");
-    const contents = `import { cacheDirectory } from "./compiler/clang/cache-dir.js"; console.log(JSON.stringify(cacheDirectory({ HOME: "/root" }, undefined)));`;
+    const contents = `import { cacheDirectory } from "./compiler/cache/directory.js"; console.log(JSON.stringify(cacheDirectory({ HOME: "/root" }, undefined)));`;
     await build({
       stdin: { contents, resolveDir: process.cwd() },
       bundle: true,

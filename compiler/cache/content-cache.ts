@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { fileProblem } from "./cache-dir.js";
+import { fileProblem } from "./directory.js";
 import { decodeEntry, encodeEntry, entryDigest } from "./entry.js";
 
 export type Log = (message: string) => void;

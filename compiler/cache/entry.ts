@@ -20,7 +20,7 @@ export function entryDigest(key: string): Buffer {
 
 /**
  * One cache file: magic, format, digest of the key, length, payload, SHA-256 of all before it. The checksum is against damage
- * (full disks, torn writes, bit flips), not against forgery: who may write into the directory is checked in cache-dir.ts.
+ * (full disks, torn writes, bit flips), not against forgery: who may write into the directory is checked in directory.ts.
  */
 export function encodeEntry(digest: Buffer, payload: Uint8Array): Buffer {
   const header = Buffer.alloc(HEADER_BYTES);
