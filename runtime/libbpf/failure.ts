@@ -1,10 +1,9 @@
-import { readFileSync } from "node:fs";
 import { release } from "node:os";
 import type { Program, ProgramProbe } from "../../compiler/program.js";
 import { type Diagnostic, DiagnosticError } from "../../diagnostics/diagnostic.js";
+import { explainPermission, missingForTracing, readSecurityState } from "../../kernel/capabilities.js";
 import { EACCES, ENOMEM, EPERM, errnoName } from "../ffi/errno.js";
 import { diagnoseVerifierLog } from "../verifier.js";
-import { privilegeHints, readPrivileges } from "./capabilities.js";
 
 /** Everything known about a bpf_object__load that failed. */
 export interface LoadFailure {
@@ -28,42 +27,26 @@ function belowFloor(): boolean {
   return major < FLOOR.major || (major === FLOOR.major && minor < FLOOR.minor);
 }
 
-function lockdownHints(): readonly string[] {
-  try {
-    const mode = readFileSync("/sys/kernel/security/lockdown", "utf8").match(/\[(\w+)\]/)?.[1];
-    if (mode === "confidentiality")
-      return ["the kernel is locked down (confidentiality): it lets nobody read kernel memory; see `man kernel_lockdown`"];
-  } catch {
-    // not built in, or securityfs is not mounted: nothing to say
-  }
-  return [];
-}
-
 /** EPERM without a verifier's word: the process may not, or the kernel lets nobody. */
 export function diagnosePermission(what: string, details: string): Diagnostic {
-  const privileges = readPrivileges();
-  const hints = privilegeHints(privileges);
+  const state = readSecurityState();
+  const explained = explainPermission(state);
+  const missing = missingForTracing(state);
   const base = { severity: "error", ...(details === "" ? {} : { details }) } as const;
-  if (hints.length > 0)
+  if (explained !== undefined)
     return {
       ...base,
       code: "TSP6003",
       failure: "permission",
-      message:
-        privileges.missing.length > 0
-          ? `no permission to ${what}: ${privileges.missing.join(" and ")} missing`
-          : `no permission to ${what}`,
-      hints,
+      message: `no permission to ${what}: ${missing.length > 0 ? `${missing.join(" and ")} missing` : explained.message}`,
+      hints: explained.hints ?? [],
     };
   return {
     ...base,
     code: "TSP6004",
     failure: "kernel",
     message: `this kernel does not let anybody ${what} (EPERM), although the process has all capabilities`,
-    hints: [
-      ...lockdownHints(),
-      "a security module, a seccomp filter of the container or the kernel's own configuration forbids it",
-    ],
+    hints: ["a security module, a seccomp filter of the container or the kernel's own configuration forbids it"],
   };
 }
 

@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { collect } from "./harness/collect.js";
 import { onOwnCall, ownCall } from "./harness/own-call.js";
-import { skips, unlessExists, unlessRoot } from "./kernel-skip.js";
+import { requireFile, requireRoot, skips } from "./harness/requirements.js";
 
-const skip = skips("clocks", unlessRoot(), unlessExists("/sys/kernel/btf/vmlinux"));
+const skip = skips("clocks", requireRoot, requireFile("/sys/kernel/btf/vmlinux"));
 
 /** CLOCK_MONOTONIC and CLOCK_BOOTTIME, in nanoseconds. */
 const monotonic = () => process.hrtime.bigint();

@@ -1,10 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { collect } from "./harness/collect.js";
-import { toolEnvironment } from "./harness/requirements.js";
-import { skips, unlessInstalled, unlessRoot } from "./kernel-skip.js";
+import { requireRoot, requireTool, skips, toolEnvironment } from "./harness/requirements.js";
 
-const skip = skips("mac()", unlessRoot(), unlessInstalled("ip"), unlessInstalled("unshare"));
+const skip = skips("mac()", requireRoot, requireTool("ip"), requireTool("unshare"));
 
 const NEAR = "02:1a:00:fe:0b:c9";
 const FAR = "06:00:00:00:a0:01";

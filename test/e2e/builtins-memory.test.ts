@@ -6,9 +6,9 @@ import { cutText } from "../../dsl/shape.js";
 import { addressOf } from "../../runtime/ffi/memory.js";
 import { collect } from "./harness/collect.js";
 import { onOwnCall, ownCall } from "./harness/own-call.js";
-import { skips, unlessExists, unlessRoot } from "./kernel-skip.js";
+import { requireFile, requireRoot, skips } from "./harness/requirements.js";
 
-const skip = skips("texts and bytes from memory", unlessRoot(), unlessExists("/sys/kernel/btf/vmlinux"));
+const skip = skips("texts and bytes from memory", requireRoot, requireFile("/sys/kernel/btf/vmlinux"));
 
 /** Memory of this process that stays where it is while it is used. */
 const held: Buffer[] = [];

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { libc } from "../../runtime/ffi/libc.js";
 import { collect } from "./harness/collect.js";
-import { skips, unlessRoot } from "./kernel-skip.js";
+import { requireRoot, skips } from "./harness/requirements.js";
 
-const skip = skips("names of numbers", unlessRoot());
+const skip = skips("names of numbers", requireRoot);
 
 describe.skipIf(skip)("names of numbers", () => {
   test("of a system call and its error, and comparison by name", async () => {

@@ -4,10 +4,9 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { collect } from "./harness/collect.js";
 import { onOwnCall, ownCall } from "./harness/own-call.js";
-import { requireTool } from "./harness/requirements.js";
-import { skips, unlessExists, unlessRoot } from "./kernel-skip.js";
+import { requireFile, requireRoot, requireTool, skips } from "./harness/requirements.js";
 
-const unable = skips("builtins of the task", unlessRoot(), unlessExists("/sys/kernel/btf/vmlinux"));
+const unable = skips("builtins of the task", requireRoot, requireFile("/sys/kernel/btf/vmlinux"));
 
 /** A line of /proc/thread-self/status, its numbers. */
 function status(name: string): number[] {

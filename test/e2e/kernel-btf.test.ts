@@ -6,10 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Btf, openBtf } from "../../kernel/btf.js";
 import { findMember, flattenMembers } from "../../kernel/btf-members.js";
 import type { BtfStruct, BtfType } from "../../kernel/btf-types.js";
-import { skips, unlessExists, unlessInstalled } from "./kernel-skip.js";
+import { requireFile, requireTool, skips } from "./harness/requirements.js";
 
 const VMLINUX = "/sys/kernel/btf/vmlinux";
-const noBtf = unlessExists(VMLINUX);
+const noBtf = requireFile(VMLINUX);
 const BUFFER = 256 * 2 ** 20;
 
 /** A type as bpftool's raw dump prints it, in the details that both sides know. */
@@ -80,53 +80,50 @@ function bpftoolForm(lines: readonly string[]): string {
   return [named, ...members].join("\n");
 }
 
-describe.skipIf(skips("BTF against bpftool", noBtf, unlessInstalled("bpftool")))(
-  "BTF of this kernel, against bpftool's dump",
-  () => {
-    let btf: Btf;
-    let dumped: string[][];
-    beforeAll(() => {
-      btf = openBtf(readFileSync(VMLINUX));
-      const text = execFileSync("bpftool", ["btf", "dump", "file", VMLINUX, "format", "raw"], {
-        encoding: "utf8",
-        maxBuffer: BUFFER,
-      });
-      dumped = text
-        .trimEnd()
-        .split(/\n(?=\[)/)
-        .map((entry) => entry.split("\n"));
-    }, 60_000);
-
-    it("has the same number of types", () => {
-      expect(dumped.length).toBeGreaterThan(10_000);
-      expect(btf.typeCount).toBe(dumped.length);
+describe.skipIf(skips("BTF against bpftool", noBtf, requireTool("bpftool")))("BTF of this kernel, against bpftool's dump", () => {
+  let btf: Btf;
+  let dumped: string[][];
+  beforeAll(() => {
+    btf = openBtf(readFileSync(VMLINUX));
+    const text = execFileSync("bpftool", ["btf", "dump", "file", VMLINUX, "format", "raw"], {
+      encoding: "utf8",
+      maxBuffer: BUFFER,
     });
+    dumped = text
+      .trimEnd()
+      .split(/\n(?=\[)/)
+      .map((entry) => entry.split("\n"));
+  }, 60_000);
 
-    it("decodes every type alike", () => {
-      const wrong: unknown[] = [];
-      for (const [at, lines] of dumped.entries()) {
-        const ours = rawForm(btf.type(at + 1));
-        const theirs = bpftoolForm(lines);
-        if (ours !== theirs && wrong.push({ ours, theirs }) === 5) break;
-      }
-      expect(wrong).toEqual([]);
-    }, 60_000);
+  it("has the same number of types", () => {
+    expect(dumped.length).toBeGreaterThan(10_000);
+    expect(btf.typeCount).toBe(dumped.length);
+  });
 
-    it("finds every named struct, the first of its name", () => {
-      const first = new Map<string, number>();
-      for (const [at, [head = ""]] of dumped.entries()) {
-        const name = /^\[\d+\] (?:STRUCT|UNION) '([^'(]+)'/.exec(head)?.[1];
-        if (name !== undefined && !first.has(name)) first.set(name, at + 1);
-      }
-      const names = btf.structNames();
-      expect(new Set(names).size).toBe(names.length);
-      for (const [name, id] of first) expect(btf.struct(name)?.id, name).toBe(id);
-      for (const name of names) expect(btf.struct(name), name).toBeDefined();
-    });
-  },
-);
+  it("decodes every type alike", () => {
+    const wrong: unknown[] = [];
+    for (const [at, lines] of dumped.entries()) {
+      const ours = rawForm(btf.type(at + 1));
+      const theirs = bpftoolForm(lines);
+      if (ours !== theirs && wrong.push({ ours, theirs }) === 5) break;
+    }
+    expect(wrong).toEqual([]);
+  }, 60_000);
 
-describe.skipIf(skips("members against clang", noBtf, unlessInstalled("bpftool"), unlessInstalled("clang-16")))(
+  it("finds every named struct, the first of its name", () => {
+    const first = new Map<string, number>();
+    for (const [at, [head = ""]] of dumped.entries()) {
+      const name = /^\[\d+\] (?:STRUCT|UNION) '([^'(]+)'/.exec(head)?.[1];
+      if (name !== undefined && !first.has(name)) first.set(name, at + 1);
+    }
+    const names = btf.structNames();
+    expect(new Set(names).size).toBe(names.length);
+    for (const [name, id] of first) expect(btf.struct(name)?.id, name).toBe(id);
+    for (const name of names) expect(btf.struct(name), name).toBeDefined();
+  });
+});
+
+describe.skipIf(skips("members against clang", noBtf, requireTool("bpftool"), requireTool("clang-16")))(
   "offsets of members, against clang's layout of bpftool's vmlinux.h",
   () => {
     let folder: string;

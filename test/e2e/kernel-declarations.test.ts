@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { printAllDeclarations, printDeclarationsFor } from "../../kernel/declarations.js";
 import { openKernel } from "../../kernel/info.js";
-import { skips, unlessExists, unlessRoot } from "./kernel-skip.js";
+import { requireFile, requireRoot, skips } from "./harness/requirements.js";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -34,7 +34,7 @@ export type Wrong = State["nothing"];
 export const inum = (sk: Sock): number => sk.__sk_common.skc_net.net.ns.inum;
 `;
 
-describe.skipIf(skips("declarations", unlessRoot(), unlessExists("/sys/kernel/btf/vmlinux")))(
+describe.skipIf(skips("declarations", requireRoot, requireFile("/sys/kernel/btf/vmlinux")))(
   "declarations of this kernel, checked by tsc",
   () => {
     let folder: string;

@@ -5,9 +5,7 @@ import type { BtfStruct } from "../../kernel/btf-types.js";
 import { type KernelInfo, openKernel } from "../../kernel/info.js";
 import { nearestNames } from "../../kernel/nearest.js";
 import { parseTracepointFormat, type TracepointField, type TracepointFormat } from "../../kernel/tracepoint-format.js";
-import { skips, unlessExists, unlessRoot } from "./kernel-skip.js";
-
-const noRoot = unlessRoot();
+import { requireFile, requireRoot, skips } from "./harness/requirements.js";
 
 function bytesOf(field: TracepointField): number | undefined {
   const { type } = field;
@@ -29,7 +27,7 @@ function bytesOf(field: TracepointField): number | undefined {
   }
 }
 
-describe.skipIf(skips("all format files", noRoot))("every format file of this kernel", () => {
+describe.skipIf(skips("all format files", requireRoot))("every format file of this kernel", () => {
   let kernel: KernelInfo;
   let formats: TracepointFormat[];
   beforeAll(() => {
@@ -111,7 +109,7 @@ describe.skipIf(skips("all format files", noRoot))("every format file of this ke
     }
   });
 
-  it.skipIf(skips("format files against BTF", unlessExists("/sys/kernel/btf/vmlinux")))(
+  it.skipIf(skips("format files against BTF", requireFile("/sys/kernel/btf/vmlinux")))(
     "agrees with the BTF of the record's struct where there is one",
     () => {
       const btf = kernel.btf();

@@ -4,9 +4,9 @@ import { type AddressInfo, createServer } from "node:net";
 import { describe, expect, test } from "vitest";
 import { getpgid } from "../fixtures/bpf/tracing.js";
 import { collect } from "./harness/collect.js";
-import { skips, unlessExists, unlessRoot } from "./kernel-skip.js";
+import { requireFile, requireRoot, skips } from "./harness/requirements.js";
 
-const skip = skips("values of kernel structs", unlessRoot(), unlessExists("/sys/kernel/btf/vmlinux"));
+const skip = skips("values of kernel structs", requireRoot, requireFile("/sys/kernel/btf/vmlinux"));
 
 /** A handler that runs when this process calls getpgid(n). */
 const onCall = (body: string): string => `

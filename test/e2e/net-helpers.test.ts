@@ -5,9 +5,9 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { collect } from "./harness/collect.js";
-import { skips, unlessExists, unlessInstalled, unlessRoot } from "./kernel-skip.js";
+import { requireFile, requireRoot, requireTool, skips } from "./harness/requirements.js";
 
-const skip = skips("tsprobe/net", unlessRoot(), unlessExists("/sys/kernel/btf/vmlinux"));
+const skip = skips("tsprobe/net", requireRoot, requireFile("/sys/kernel/btf/vmlinux"));
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A connection over loopback that is open while `use` runs. */
@@ -81,7 +81,7 @@ describe.skipIf(skip)("sockets", () => {
     }
   });
 
-  test.skipIf(skips("tcpInfo() against ss", unlessInstalled("ss")))("tcpInfo() agrees with ss", async () => {
+  test.skipIf(skips("tcpInfo() against ss", requireTool("ss")))("tcpInfo() agrees with ss", async () => {
     let shown = "";
     let local = 0;
     const { streams } = await collect(STATES, () =>

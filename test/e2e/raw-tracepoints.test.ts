@@ -2,9 +2,9 @@ import { spawnSync } from "node:child_process";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { describe, expect, test } from "vitest";
 import { collect } from "./harness/collect.js";
-import { skips, unlessExists, unlessRoot } from "./kernel-skip.js";
+import { requireFile, requireRoot, skips } from "./harness/requirements.js";
 
-const skip = skips("raw tracepoints", unlessRoot(), unlessExists("/sys/kernel/btf/vmlinux"));
+const skip = skips("raw tracepoints", requireRoot, requireFile("/sys/kernel/btf/vmlinux"));
 /** getppid, which Node calls each time process.ppid is read. */
 const GETPPID = process.arch === "x64" ? 110 : 173;
 const CALLS = 1_000;

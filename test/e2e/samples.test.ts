@@ -6,11 +6,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DiagnosticError } from "../../diagnostics/diagnostic.js";
 import { parseCpuList } from "../../kernel/cpus.js";
-import { type CProgram, compileC, hasGcc } from "../fixtures/c-program.js";
+import { type CProgram, compileC } from "../fixtures/c-program.js";
 import { collect } from "./harness/collect.js";
-import { skips, unlessInstalled, unlessRoot } from "./kernel-skip.js";
+import { requireRoot, requireTool, skips } from "./harness/requirements.js";
 
-const skip = skips("samples", unlessRoot(), unlessInstalled("taskset"), hasGcc() ? undefined : "gcc is not installed");
+const skip = skips("samples", requireRoot, requireTool("taskset"), requireTool("gcc"));
 
 const CPUS = parseCpuList(readFileSync("/sys/devices/system/cpu/online", "utf8"));
 const HZ = 199;
@@ -34,9 +34,13 @@ async function end(...children: readonly ChildProcess[]): Promise<void> {
   );
 }
 
+/** A busy process on each CPU: one that is idle may sleep through its ticks. */
+const busyCpus = (): ChildProcess[] =>
+  CPUS.map((cpu) => spawn("taskset", ["-c", String(cpu), "sh", "-c", "while :; do :; done"], { stdio: "ignore" }));
+
 describe.skipIf(skip)("profile", () => {
   test("samples each CPU at the rate, and a busy process as often as it had the CPU", { timeout: 60_000 }, async () => {
-    const busy = CPUS.map((cpu) => spawn("taskset", ["-c", String(cpu), "sh", "-c", "while :; do :; done"], { stdio: "ignore" }));
+    const busy = busyCpus();
     try {
       await sleep(300);
       const pids = busy.map(({ pid }) => pid as number);
@@ -199,6 +203,7 @@ export const away = perfEvent("context-switches", { period: 1 }, () => (comm() =
 
   test("a rate instead of a period", async () => {
     let seconds = 0;
+    const busy = busyCpus();
     const { streams } = await collect(
       `
 import { cpu, perfEvent } from "tsprobe";
@@ -208,13 +213,13 @@ export const ticks = perfEvent("cpu-clock", { hz: 100 }, () => ({ cpu: cpu() }))
         await sleep(2000);
         seconds = (performance.now() - began) / 1000;
       },
-    );
+    ).finally(() => end(...busy));
     const rates = CPUS.map((cpu) => (streams[0]?.filter((event) => event.cpu === cpu).length ?? 0) / seconds);
     console.log(`ticks a second of 100, by CPU: ${rates.map((rate) => rate.toFixed(1)).join(", ")}`);
-    // The kernel steers the period towards the rate, on a busy machine not everywhere at once (4 a second were seen on one CPU).
-    for (const rate of rates) expect(rate).toBeGreaterThan(0);
-    expect(Math.max(...rates)).toBeGreaterThan(60);
-    expect(Math.max(...rates)).toBeLessThan(400);
+    for (const rate of rates) {
+      expect(rate).toBeGreaterThan(60);
+      expect(rate).toBeLessThan(140);
+    }
   });
 
   test("the processor's counters: they count, or the machine is said not to have them", async () => {

@@ -5,14 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import type { Stack } from "../../dsl/stack.js";
-import { hasGcc } from "../fixtures/c-program.js";
 import { CallChain, CHAIN_CALL, compileChain, onChainCall } from "./harness/call-chain.js";
 import { collect } from "./harness/collect.js";
-import { requireTool, toolEnvironment } from "./harness/requirements.js";
+import { requireRoot, requireTool, skips, toolEnvironment } from "./harness/requirements.js";
 import { startScript } from "./harness/state.js";
-import { skips, unlessRoot } from "./kernel-skip.js";
 
-const unable = skips("stacks", unlessRoot(), hasGcc() ? undefined : "needs gcc");
+const unable = skips("stacks", requireRoot, requireTool("gcc"));
 
 const OUR_CALLS = ["c_func", "b_func", "a_func", "main"];
 

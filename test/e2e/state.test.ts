@@ -9,8 +9,8 @@ import type { Histogram } from "../../dsl/histogram.js";
 import type { KernelArray, KernelMap } from "../../dsl/maps.js";
 import type { Stats } from "../../dsl/readings.js";
 import { GracePeriod } from "../../runtime/maps/grace-period.js";
+import { requireRoot, requireTool, skips } from "./harness/requirements.js";
 import { type Running, startScript, withoutBatches } from "./harness/state.js";
-import { skips, unlessInstalled, unlessRoot } from "./kernel-skip.js";
 
 /** Numbers no system call has: parity takes 6,000,000 and up. */
 const NUMBER = 8_000_000n + BigInt(process.pid % 1_000_000);
@@ -88,7 +88,7 @@ class Ledger {
 }
 
 const SUM = (BigInt(CALLS) * BigInt(CALLS - 1)) / 2n;
-const skip = skips("state on both CPUs", unlessRoot(), unlessInstalled("taskset"));
+const skip = skips("state on both CPUs", requireRoot, requireTool("taskset"));
 
 describe.skipIf(skip)(`${TOTAL.toLocaleString("en")} events from two processes`, { timeout: 300_000 }, () => {
   test("aggregations that are read and reset meanwhile add up exactly", async () => {

@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer } from "node:net";
 import { describe, expect, test } from "vitest";
 import { compileText, Refused } from "../parity/harness/run.js";
 import { collect } from "./harness/collect.js";
-import { skips, unlessExists, unlessRoot } from "./kernel-skip.js";
+import { requireFile, requireRoot, skips } from "./harness/requirements.js";
 
 /** One TCP connection over loopback, opened and closed; gives the server's port to the script before it starts. */
 async function withServer(use: (port: number, talk: () => Promise<void>) => Promise<void>): Promise<void> {
@@ -33,7 +33,7 @@ export const seen = tracepoint("sock:inet_sock_set_state", (ctx) => {
   ${body}
 });`;
 
-const skip = skips("struct fields", unlessRoot(), unlessExists("/sys/kernel/btf/vmlinux"));
+const skip = skips("struct fields", requireRoot, requireFile("/sys/kernel/btf/vmlinux"));
 
 describe.skipIf(skip)("fields of kernel structs", () => {
   test("have the values that the tracepoint and /proc tell", async () => {

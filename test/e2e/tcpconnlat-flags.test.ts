@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, rmdirSync } from "node:fs";
 import net from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type CProgram, hasGcc } from "../fixtures/c-program.js";
+import type { CProgram } from "../fixtures/c-program.js";
 import { compileConnects, connectCommand, connectProbe, jsonLines, playConnects, runConnlat } from "./harness/connects.js";
 import { freePort } from "./harness/free-port.js";
 import { RunningProcess } from "./harness/process.js";
@@ -28,13 +28,7 @@ interface Parity {
 }
 const rows = JSON.parse(readFileSync(new URL("../parity-flags/tcpconnlat.json", import.meta.url), "utf8")) as Parity[];
 
-const needs = [
-  requireRoot,
-  requireTracefs,
-  requireBuild,
-  () => (hasGcc() ? undefined : "needs gcc"),
-  requireTool("ip", "iproute2"),
-];
+const needs = [requireRoot, requireTracefs, requireBuild, requireTool("gcc"), requireTool("ip", "iproute2")];
 
 describeWhere(needs, "tcpconnlat: flags", () => {
   let client: CProgram;

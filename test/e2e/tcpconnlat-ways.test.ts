@@ -1,17 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type CProgram, hasGcc } from "../fixtures/c-program.js";
+import type { CProgram } from "../fixtures/c-program.js";
 import { type Connected, compileConnects, playConnects, readPlayed, runConnlat, wordFor } from "./harness/connects.js";
 import { RunningProcess } from "./harness/process.js";
 import { describeWhere, requireBuild, requireRoot, requireSysctl, requireTool, requireTracefs } from "./harness/requirements.js";
 import { isAttached } from "./harness/tracer-tsprobe.js";
 
-const needs = [
-  requireRoot,
-  requireTracefs,
-  requireBuild,
-  () => (hasGcc() ? undefined : "needs gcc"),
-  requireTool("ip", "iproute2"),
-];
+const needs = [requireRoot, requireTracefs, requireBuild, requireTool("gcc"), requireTool("ip", "iproute2")];
 
 describeWhere(needs, "tcpconnlat: connects that are not connect() of a TCP socket", () => {
   let client: CProgram;

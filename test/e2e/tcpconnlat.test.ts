@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type CProgram, hasGcc } from "../fixtures/c-program.js";
+import type { CProgram } from "../fixtures/c-program.js";
 import {
   type Connected,
   compileConnects,
@@ -17,7 +17,7 @@ const needs = [
   requireRoot,
   requireTracefs,
   requireBuild,
-  () => (hasGcc() ? undefined : "needs gcc"),
+  requireTool("gcc"),
   requireTool("ip", "iproute2"),
   requireTool("nstat", "iproute2"),
 ];

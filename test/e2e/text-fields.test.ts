@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { collect } from "./harness/collect.js";
-import { skips, unlessRoot } from "./kernel-skip.js";
+import { requireRoot, skips } from "./harness/requirements.js";
 
-const skip = skips("text fields", unlessRoot());
+const skip = skips("text fields", requireRoot);
 
 /** A program of our own name, so that its events cannot be taken for another's. */
 async function withProgram(name: string, use: (path: string) => Promise<void>): Promise<void> {

@@ -5,13 +5,12 @@ import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openElf } from "../../kernel/elf/index.js";
 import { waitUntil } from "../fixtures/bpf/tracing.js";
-import { type CProgram, compileC, hasGcc } from "../fixtures/c-program.js";
+import { type CProgram, compileC } from "../fixtures/c-program.js";
 import { ScriptFolder } from "../unit/compiler/capture/built.js";
 import { collect } from "./harness/collect.js";
-import { tsprobeEntry } from "./harness/requirements.js";
-import { skips, unlessRoot } from "./kernel-skip.js";
+import { requireRoot, requireTool, skips, tsprobeEntry } from "./harness/requirements.js";
 
-const skip = skips("uprobes", unlessRoot(), hasGcc() ? undefined : "gcc is not installed");
+const skip = skips("uprobes", requireRoot, requireTool("gcc"));
 
 /** Calls each function so often, with arguments that are known. */
 const SOURCE = `

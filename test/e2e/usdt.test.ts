@@ -5,12 +5,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openElf } from "../../kernel/elf/index.js";
 import { readUsdtNotes } from "../../kernel/user/usdt-notes.js";
 import { waitUntil } from "../fixtures/bpf/tracing.js";
-import { type CProgram, compileC, hasGcc } from "../fixtures/c-program.js";
+import { type CProgram, compileC } from "../fixtures/c-program.js";
 import { SDT_HEADER } from "../fixtures/sdt.js";
 import { collect } from "./harness/collect.js";
-import { skips, unlessInstalled, unlessRoot } from "./kernel-skip.js";
+import { requireRoot, requireTool, skips } from "./harness/requirements.js";
 
-const skip = skips("USDT probes", unlessRoot(), hasGcc() ? undefined : "gcc is not installed");
+const skip = skips("USDT probes", requireRoot, requireTool("gcc"));
 
 /** Prints what its semaphore says each time it passes its probes; each place has its arguments elsewhere. */
 const SOURCE = `
@@ -176,7 +176,7 @@ export const real = usdt(${file()}, "tsptest:real", { args: { d: "u64", n: "u64"
   });
 });
 
-const noBpftrace = skip || skips("USDT probes beside bpftrace", unlessInstalled("bpftrace"));
+const noBpftrace = skip || skips("USDT probes beside bpftrace", requireTool("bpftrace"));
 
 describe.skipIf(noBpftrace)("beside bpftrace", () => {
   test("the same counts and sums of functions and probes", { timeout: 60_000 }, async () => {
@@ -231,7 +231,7 @@ export const probes = usdt(${file()}, "tsptest:small", { args: { byte: "u8", sig
   });
 });
 
-const noCxx = skip || skips("USDT probes of libstdc++", unlessInstalled("g++"));
+const noCxx = skip || skips("USDT probes of libstdc++", requireTool("g++"));
 
 describe.skipIf(noCxx)("the probes of libstdc++", () => {
   let thrower: CProgram;

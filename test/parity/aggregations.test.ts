@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { skips, unlessRoot } from "../e2e/kernel-skip.js";
+import { requireRoot, skips } from "../e2e/harness/requirements.js";
 import { compareRuns } from "./harness/agreement.js";
 import { makeInputs } from "./harness/inputs.js";
 import { probeOf, runBoth, scriptOf } from "./harness/run.js";
@@ -28,7 +28,7 @@ const KEYS: Readonly<Record<string, readonly [shape: string, value: string]>> = 
 /** Values of all sizes and signs: s is 0 to 62 bits wide. */
 const VALUE = "BigInt.asIntN(64, c) >> (d & 63n)";
 const INPUTS = makeInputs(300, 11);
-const skip = skips("parity of aggregations", unlessRoot());
+const skip = skips("parity of aggregations", requireRoot);
 
 describe.skipIf(skip)("aggregations hold in the kernel what they hold in Node", () => {
   test.each(KINDS)("%s", async (kind) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { skips, unlessRoot } from "../e2e/kernel-skip.js";
+import { requireRoot, skips } from "../e2e/harness/requirements.js";
 import { compareRuns, isSame } from "./harness/agreement.js";
 import { makeInputs } from "./harness/inputs.js";
 import { type BothRuns, NUMBER as CALL, probeOf, runBoth, scriptOf } from "./harness/run.js";
@@ -253,7 +253,7 @@ function wrongEnds(run: BothRuns, cases: readonly (readonly [string, Fits])[]): 
   );
 }
 
-const skip = skips("parity of arithmetic", unlessRoot());
+const skip = skips("parity of arithmetic", requireRoot);
 
 describe.skipIf(skip)("the kernel computes what Node computes", () => {
   const tables = { BIGINT, MORE_BIGINT, NUMBER, MORE_NUMBER };

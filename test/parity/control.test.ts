@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { skips, unlessRoot } from "../e2e/kernel-skip.js";
+import { requireRoot, skips } from "../e2e/harness/requirements.js";
 import { compareRuns } from "./harness/agreement.js";
 import { makeInputs } from "./harness/inputs.js";
 import { probeOf, runBoth, scriptOf } from "./harness/run.js";
@@ -120,7 +120,7 @@ const tagged = fn((x: bigint) => \`#\${x}\`);
 const powers = fn((x: bigint) => { let y = 1n; for (let k = 0; k < 4_000; k++) { if (BigInt(k) > x) return y; y = y * 3n; } return 0n; });
 `;
 
-const skip = skips("parity of control flow", unlessRoot());
+const skip = skips("parity of control flow", requireRoot);
 const names = Object.keys(CONTROL);
 
 describe.skipIf(skip)("control flow does in the kernel what it does in Node", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { skips, unlessRoot } from "../e2e/kernel-skip.js";
+import { requireRoot, skips } from "../e2e/harness/requirements.js";
 import { compareRuns } from "./harness/agreement.js";
 import { makeInputs } from "./harness/inputs.js";
 import { probeOf, runBoth, scriptOf } from "./harness/run.js";
@@ -32,7 +32,7 @@ function sequence(name: string, key: string): string {
 }
 
 const INPUTS = makeInputs(200, 4);
-const skip = skips("parity of maps", unlessRoot());
+const skip = skips("parity of maps", requireRoot);
 
 describe.skipIf(skip)("maps hold in the kernel what they hold in Node", () => {
   test("values of every type", async () => {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { skips, unlessRoot } from "../e2e/kernel-skip.js";
+import { requireRoot, skips } from "../e2e/harness/requirements.js";
 import { compareRuns } from "./harness/agreement.js";
 import { makeInputs } from "./harness/inputs.js";
 import { probeOf, runBoth, scriptOf } from "./harness/run.js";
 
 const INPUTS = makeInputs(250, 21);
-const skip = skips("parity of state", unlessRoot());
+const skip = skips("parity of state", requireRoot);
 
 async function agree(source: string, ended = 0): Promise<Awaited<ReturnType<typeof runBoth>>> {
   const run = await runBoth(scriptOf(source), INPUTS);

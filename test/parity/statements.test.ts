@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { skips, unlessRoot } from "../e2e/kernel-skip.js";
+import { requireRoot, skips } from "../e2e/harness/requirements.js";
 import { compareRuns } from "./harness/agreement.js";
 import { makeInputs } from "./harness/inputs.js";
 import { probeOf, runBoth, scriptOf } from "./harness/run.js";
@@ -103,7 +103,7 @@ const signedOf = fn((n: bigint, x: bigint) => { drops.emit({ n, x: 1, y: 1, z: x
 const undefinedOf = fn((x: boolean) => { if (x) return; });
 `;
 
-const skip = skips("parity of statements", unlessRoot());
+const skip = skips("parity of statements", requireRoot);
 const names = Object.keys(HANDLERS);
 const sharing = /drops|note\(|ratio\(|nested\(/;
 

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type * as Test from "../../dsl/test/index.js";
 import { addressOf } from "../../runtime/ffi/memory.js";
-import { skips, unlessRoot } from "../e2e/kernel-skip.js";
+import { requireRoot, skips } from "../e2e/harness/requirements.js";
 import { compareRuns } from "./harness/agreement.js";
 import type { Input } from "./harness/inputs.js";
 import { loadModules } from "./harness/modules.js";
@@ -89,7 +89,7 @@ const maybe = fn((x: string) => { if (x.length > 3) return x; });
 const isFirst = fn((x: string, y: string) => pick(x, y, true) === x && pick(y, x, false) === x);
 `;
 
-const skip = skips("parity of texts", unlessRoot());
+const skip = skips("parity of texts", requireRoot);
 const sharing = /sent|seen|names|paths/;
 const names = Object.keys(HANDLERS);
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type CProgram, compileC, hasGcc } from "../fixtures/c-program.js";
+import { requireTool } from "../e2e/harness/requirements.js";
+import { type CProgram, compileC } from "../fixtures/c-program.js";
 import { SDT_HEADER } from "../fixtures/sdt.js";
 import { describeInVms, runInOwnVm, scriptPath, tsprobeCommand } from "./harness/vm.js";
 
@@ -32,7 +33,7 @@ int main(int argc, char **argv) {
 
 let program: CProgram | undefined;
 beforeAll(() => {
-  if (hasGcc()) program = compileC(SOURCE, { name: "tsp-vm-user", flags: ["-O1"] });
+  if (requireTool("gcc")() === undefined) program = compileC(SOURCE, { name: "tsp-vm-user", flags: ["-O1"] });
 });
 afterAll(() => program?.remove());
 

@@ -25,6 +25,11 @@ export function requireTool(name: string, packageName = name): Requirement {
   };
 }
 
+/** A file, such as the kernel's BTF. */
+export function requireFile(path: string): Requirement {
+  return () => (existsSync(path) ? undefined : `needs ${path}`);
+}
+
 /** A setting of the kernel. @param path below /proc/sys */
 export function requireSysctl(path: string, value: string): Requirement {
   return () => {
@@ -44,6 +49,17 @@ export function toolEnvironment(): NodeJS.ProcessEnv {
   return { ...process.env, PATH: `${process.env.PATH ?? ""}:/usr/sbin:/sbin` };
 }
 
+/** Why tests must be skipped. */
+const lacking = (requirements: readonly Requirement[]): string | undefined =>
+  requirements.map((check) => check()).find((text) => text !== undefined);
+
+/** For `skipIf`: whether tests must be skipped, and prints why. */
+export function skips(what: string, ...requirements: readonly Requirement[]): boolean {
+  const reason = lacking(requirements);
+  if (reason !== undefined) console.warn(`skipped: ${what}: ${reason}`);
+  return reason !== undefined;
+}
+
 /** describe(), or a skip whose reason is printed and part of the title. */
 export function describeWhere(
   requirements: readonly Requirement[],
@@ -51,7 +67,7 @@ export function describeWhere(
   body: () => void,
   define: (title: string, body: () => void) => unknown = describe,
 ): void {
-  const reason = requirements.map((check) => check()).find((text) => text !== undefined);
+  const reason = lacking(requirements);
   if (reason === undefined) {
     define(title, body);
     return;

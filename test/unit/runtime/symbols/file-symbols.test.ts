@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { openElf } from "../../../../kernel/elf/index.js";
 import { readFileSymbols } from "../../../../runtime/symbols/file-symbols.js";
-import { compileC, hasGcc } from "../../../fixtures/c-program.js";
+import { requireTool, skips } from "../../../e2e/harness/requirements.js";
+import { compileC } from "../../../fixtures/c-program.js";
 
 const SOURCE = `__attribute__((noinline)) static int inner(int x) { asm volatile(""); return x + 1; }
 __attribute__((noinline)) int __outer(int x) { return inner(x) * 2; }
@@ -14,7 +15,7 @@ asm(".text\\n.global label\\nlabel: nop\\nnop\\nret\\n.global after\\nafter: ret
 int main(int argc, char **argv) { return outer(argc) + counter + table[argc]; }
 `;
 
-if (!hasGcc()) process.stderr.write("skipped: symbols of files: gcc is not installed\n");
+const noGcc = skips("symbols of files", requireTool("gcc"));
 
 function symbolsOf(path: string, debugPath?: string) {
   const elf = openElf(path);
@@ -25,7 +26,7 @@ function symbolsOf(path: string, debugPath?: string) {
   }
 }
 
-describe.skipIf(!hasGcc())("readFileSymbols", () => {
+describe.skipIf(noGcc)("readFileSymbols", () => {
   const program = compileC(SOURCE, { flags: ["-O1"] });
   afterAll(() => program.remove());
 

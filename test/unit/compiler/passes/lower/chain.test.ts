@@ -1,6 +1,5 @@
-import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { skips } from "../../../../e2e/kernel-skip.js";
+import { requireFile, skips } from "../../../../e2e/harness/requirements.js";
 import { refusalsOf, valueIr } from "./lowered.js";
 
 const MAP = 'const m = hash({ key: "u32", value: { x: "u64", y: "u8" } }); const o = { a: { b: 5 } };';
@@ -22,7 +21,7 @@ describe("optional chains", () => {
   });
 });
 
-const noBtf = skips("chains of kernel pointers", existsSync("/sys/kernel/btf/vmlinux") ? undefined : "this kernel has no BTF");
+const noBtf = skips("chains of kernel pointers", requireFile("/sys/kernel/btf/vmlinux"));
 
 describe.skipIf(noBtf)("pointers to kernel structs", () => {
   const sk = 'const sk = kptr("sock", ctx.skaddr);';
