@@ -15,7 +15,7 @@ function ownPrograms(): string[] {
   const all = JSON.parse(
     execFileSync("bpftool", ["prog", "list", "--json"], {
       encoding: "utf8",
-      env: { ...process.env, PATH: `${process.env["PATH"]}:/usr/sbin:/sbin` },
+      env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
     }),
   ) as { id: number; name?: string }[];
   return all.filter(({ name }) => name === "p0_endingstates").map(({ id }) => String(id));

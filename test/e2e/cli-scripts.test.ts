@@ -140,10 +140,12 @@ process.kill(process.pid, "SIGINT");
       folder.write("words.json", '{ "yes": "listens" }\n');
       folder.write(
         "script.ts",
-        OWN_EVENTS.replace("return {", "if (!listens(ctx.newstate)) return;\n  return {").replace(
-          "\nconst self",
-          'import { listens } from "./lib/index.js";\nimport words from "./words.json" with { type: "json" };\n\nconst self',
-        ) + "traffic();\nfor await (const e of states) {\n  console.log(words.yes, e.to);\n  break;\n}\n",
+        OWN_EVENTS.replace("return {", "if (!listens(ctx.newstate)) return;\n  return {")
+          .replace(
+            "\nconst self",
+            'import { listens } from "./lib/index.js";\nimport words from "./words.json" with { type: "json" };\n\nconst self',
+          )
+          .concat("traffic();\nfor await (const e of states) {\n  console.log(words.yes, e.to);\n  break;\n}\n"),
       );
       const { code, stdout, stderr } = await folder.run(["run", "script.ts"]);
       expect({ code, stdout }, stderr).toEqual({ code: 0, stdout: "listens 10\n" });
