@@ -107,6 +107,64 @@ describe.skipIf(skip)("fields of kernel structs", () => {
     });
   });
 
+  // Three things can be behind a?.b: an address, null (the pointer is), undefined (a is null). io_uring is null in a task that has no ring.
+  test("a pointer behind ?. is an address, null or undefined, as in JavaScript", async () => {
+    const asked = (x: string) => `{
+      isNull: ${x} === null, isNotNull: ${x} !== null, isUndefined: ${x} === undefined, isNeither: ${x} != null, isTrue: ${x} ? true : false,
+      both: ${x} !== undefined && ${x} !== null,
+    }`;
+    const body = `const task = curtask();
+  const address = task.group_leader?.mm;
+  const none = task.group_leader?.io_uring;
+  const missing = task.io_uring?.last;
+  const certain = task.group_leader?.mm ?? task.mm;
+  let pgd = 0n;
+  if (address) pgd = addressOf(address);
+  if (address != null && addressOf(address) !== pgd) return;
+  if (address !== undefined && address !== null && addressOf(address) !== pgd) return;
+  return {
+    address: ${asked("address")}, none: ${asked("none")}, missing: ${asked("missing")},
+    direct: { isNull: task.group_leader?.io_uring === null, isMissing: task.io_uring?.last === null },
+    beyond: { address: address?.owner?.tgid, none: none?.inflight_tracked.counter, missing: missing?.sq_entries },
+    or: {
+      address: addressOf(address ?? task.mm) === pgd, none: (none ?? null) === null, missing: (missing ?? null) === null,
+      certain: certain === null ? 0n : addressOf(certain) === pgd ? 1n : 2n,
+      last: addressOf(none?.last?.submitter_task ?? task.real_parent ?? task) === addressOf(task.real_parent),
+    },
+    tgid: task.tgid,
+  };`;
+    await withServer(async (port, talk) => {
+      const { streams, counters } = await collect(scriptFor(port, body), talk);
+      expect(counters).toEqual([]);
+      // The connecting task is this one; what interrupts it may be a kernel thread, which has no memory of its own.
+      const event = streams[0]?.find(({ tgid }) => tgid === process.pid);
+      const yes = { isNull: false, isNotNull: true, isUndefined: false, isNeither: true, isTrue: true, both: true };
+      expect(event).toMatchObject({
+        address: yes,
+        none: { isNull: true, isNotNull: false, isUndefined: false, isNeither: false, isTrue: false, both: false },
+        missing: { isNull: false, isNotNull: true, isUndefined: true, isNeither: false, isTrue: false, both: false },
+        direct: { isNull: true, isMissing: false },
+        beyond: { address: process.pid, none: undefined, missing: undefined },
+        or: { address: true, none: true, missing: true, certain: 1n, last: true },
+      });
+    });
+  });
+
+  test("what may be null is refused until it is known not to be", async () => {
+    const use = (test: string) => `const p = curtask().group_leader?.mm; ${test} return { v: p.map_count };`;
+    const refused = async (body: string) => {
+      const error = await compileText(scriptFor(1, body)).then(
+        () => undefined,
+        (thrown: unknown) => thrown as Refused,
+      );
+      return error?.diagnostics.map(({ code }) => code);
+    };
+    expect(await refused(use(""))).toEqual(["TSP2202"]);
+    expect(await refused(use("if (p === undefined) return;"))).toEqual(["TSP2202"]);
+    for (const test of ["if (p == null) return;", "if (!p) return;", "if (p === undefined || p === null) return;"])
+      expect(await refused(use(test)), test).toBeUndefined();
+  });
+
   test("at an address that cannot be read end the run, which is counted", async () => {
     await withServer(async (port, talk) => {
       const { streams, counters } = await collect(

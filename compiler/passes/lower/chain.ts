@@ -5,6 +5,7 @@ import { coerceTo, constantExpr, stored } from "./coerce.js";
 import type { FunctionContext } from "./context.js";
 import { lowerOperand, refuseSyntax, toValue } from "./expressions.js";
 import { memberOf } from "./members.js";
+import { undefinedAsNull } from "./nullish.js";
 import type { Operand } from "./operand.js";
 import { stripSyntax } from "./syntax.js";
 
@@ -37,7 +38,8 @@ function followSteps(f: FunctionContext, from: Operand, steps: readonly MemberEx
 }
 
 /** The rest of the chain under the condition that `object` has a value; the same operand when it always has. */
-function skipWhenAbsent(f: FunctionContext, object: Expr, rest: readonly MemberExpression[]): Expr {
+function skipWhenAbsent(f: FunctionContext, from: Expr, rest: readonly MemberExpression[]): Expr {
+  const object = undefinedAsNull(f, from);
   const { type, span } = object;
   if (type.kind === "undefined" || type.kind === "null") return constantExpr(undefined, span);
   const certain: IrType | undefined =
@@ -46,7 +48,7 @@ function skipWhenAbsent(f: FunctionContext, object: Expr, rest: readonly MemberE
       : type.kind === "pointer" && type.nullable
         ? Object.freeze({ ...type, nullable: false })
         : undefined;
-  if (certain === undefined) return object;
+  if (certain === undefined) return from;
   return f.inScope(() => {
     const bound = f.declare("link", certain, false);
     const [first, ...others] = rest as [MemberExpression, ...MemberExpression[]];

@@ -6,6 +6,7 @@ import { isPure } from "../../ir/walk.js";
 import { constantExpr, requirePresent } from "./coerce.js";
 import type { FunctionContext } from "./context.js";
 import { lowerExpr } from "./expressions.js";
+import { undefinedAsNull } from "./nullish.js";
 import { refuseTemplate } from "./templates.js";
 import { textEquality } from "./text-equality.js";
 
@@ -14,7 +15,7 @@ export function compare(f: FunctionContext, op: CompareOperator, left: Expr, rig
   const equality = op === "===" || op === "!==";
   for (const side of [left, right]) refuseTemplate(f, side);
   if (equality) {
-    const special = nullTest(op, left, right, span) ?? textEquality(f, op, left, right, span);
+    const special = nullTest(f, op, left, right, span) ?? textEquality(f, op, left, right, span);
     if (special !== undefined) return special;
   } else {
     requirePresent(f, left);
@@ -43,14 +44,31 @@ export function compare(f: FunctionContext, op: CompareOperator, left: Expr, rig
 }
 
 /** `x === undefined`, `pointer === null`. */
-function nullTest(op: CompareOperator, left: Expr, right: Expr, span: Span): Expr | undefined {
+function nullTest(f: FunctionContext, op: CompareOperator, left: Expr, right: Expr, span: Span): Expr | undefined {
   const isNothing = (e: Expr) => e.type.kind === "undefined" || e.type.kind === "null";
   const [value, nothing] = isNothing(right) ? [left, right] : isNothing(left) ? [right, left] : [undefined, undefined];
   if (value === undefined || nothing === undefined) return undefined;
   // Any pointer is asked: what the kernel passes to a hook can be null where its types do not say so.
+  if (nothing.type.kind === "null" && value.type.kind === "optional" && value.type.value.kind === "pointer")
+    return optionalNullTest(f, op, value, span);
   const can = nothing.type.kind === "undefined" ? value.type.kind === "optional" : value.type.kind === "pointer";
   const present = presence(value, can, value.type.kind !== nothing.type.kind, span);
   return op === "!==" ? present : createExpr({ kind: "not", operand: present, span, type: BOOLEAN });
+}
+
+/** `a?.b === null` of a pointer: it is there, and null. */
+function optionalNullTest(f: FunctionContext, op: CompareOperator, value: Expr, span: Span): Expr {
+  const known = value.kind === "local";
+  const bound = known ? undefined : f.inScope(() => f.declare("value", value.type, false));
+  const once = bound === undefined ? value : createExpr({ kind: "local", local: bound, span: value.span, type: value.type });
+  const inner = (value.type as Extract<Expr["type"], { kind: "optional" }>).value;
+  const pointer = createExpr({ kind: "unwrap", operand: once, span: value.span, type: inner });
+  const present = createExpr({ kind: "present", operand: once, span, type: BOOLEAN });
+  const isAddress = createExpr({ kind: "present", operand: pointer, span, type: BOOLEAN });
+  const right = createExpr({ kind: "not", operand: isAddress, span, type: BOOLEAN });
+  const isNull = createExpr({ kind: "and", left: present, right, span, type: BOOLEAN });
+  const result = op === "===" ? isNull : createExpr({ kind: "not", operand: isNull, span, type: BOOLEAN });
+  return bound === undefined ? result : createExpr({ kind: "let", bound, source: value, result, span, type: BOOLEAN });
 }
 
 /** Whether a value is there: asked at run time when it may be missing, else known; what evaluating it does is done all the same. */
@@ -66,9 +84,10 @@ export function looseNullTest(f: FunctionContext, node: BinaryExpression, op: "=
   const span = f.span(node);
   const [left, right] = [lowerExpr(f, node.left as never), lowerExpr(f, node.right)];
   const isNothing = (e: Expr) => e.type.kind === "undefined" || e.type.kind === "null";
-  const value = isNothing(right) ? left : isNothing(left) ? right : undefined;
-  if (value === undefined)
+  const found = isNothing(right) ? left : isNothing(left) ? right : undefined;
+  if (found === undefined)
     return f.report.refuse("TSP2101", span, `\`${op}\` is not available in kernel code`, { hints: [`write \`${op}=\``] });
+  const value = undefinedAsNull(f, found);
   const can = value.type.kind === "optional" || value.type.kind === "pointer";
   const present = presence(value, can, !isNothing(value), span);
   return op === "!=" ? present : createExpr({ kind: "not", operand: present, span, type: BOOLEAN });

@@ -146,7 +146,7 @@ export class FunctionContext {
     if (local.type.kind === "literal") return createExpr({ kind: "constant", value: local.type.value, span, type: local.type });
     const present = this.facts.present.has(local);
     let type = present && local.type.kind === "optional" ? local.type.value : local.type;
-    if (present && type.kind === "pointer") type = Object.freeze({ ...type, nullable: false });
+    if (this.facts.notNull.has(local) && type.kind === "pointer") type = Object.freeze({ ...type, nullable: false });
     const range = this.facts.ranges.get(local);
     if (range !== undefined && "range" in type) type = Object.freeze({ ...type, range: intersect(type.range, range) });
     const whole = createExpr({ kind: "local", local, span, type: local.type.kind === "optional" ? local.type : type });

@@ -10,10 +10,16 @@ export type Subject = Local | OptionRef;
  */
 export interface Facts {
   readonly present: ReadonlySet<Subject>;
+  /** Pointers that are not null. One that is optional, as `a?.b` is, can be there and null. */
+  readonly notNull: ReadonlySet<Subject>;
   readonly ranges: ReadonlyMap<Subject, Range>;
 }
 
-export const NO_FACTS: Facts = Object.freeze({ present: new Set<Subject>(), ranges: new Map<Subject, Range>() });
+export const NO_FACTS: Facts = Object.freeze({
+  present: new Set<Subject>(),
+  notNull: new Set<Subject>(),
+  ranges: new Map<Subject, Range>(),
+});
 
 /** Knowledge of both. */
 export function both(a: Facts, b: Facts): Facts {
@@ -22,7 +28,7 @@ export function both(a: Facts, b: Facts): Facts {
     const known = ranges.get(local);
     ranges.set(local, known === undefined ? range : intersect(known, range));
   }
-  return { present: new Set([...a.present, ...b.present]), ranges };
+  return { present: new Set([...a.present, ...b.present]), notNull: new Set([...a.notNull, ...b.notNull]), ranges };
 }
 
 /** Knowledge that holds whichever of two ways was taken. */
@@ -36,18 +42,21 @@ export function either(a: Facts, b: Facts): Facts {
       ranges.set(local, { min, max });
     }
   }
-  return { present: new Set([...a.present].filter((local) => b.present.has(local))), ranges };
+  const inBoth = (x: ReadonlySet<Subject>, y: ReadonlySet<Subject>) => new Set([...x].filter((local) => y.has(local)));
+  return { present: inBoth(a.present, b.present), notNull: inBoth(a.notNull, b.notNull), ranges };
 }
 
 /** Knowledge without what an assignment to a variable makes stale. */
 export function forget(facts: Facts, locals: Iterable<Local>): Facts {
   const present = new Set(facts.present);
+  const notNull = new Set(facts.notNull);
   const ranges = new Map(facts.ranges);
   for (const local of locals) {
     present.delete(local);
+    notNull.delete(local);
     ranges.delete(local);
   }
-  return { present, ranges };
+  return { present, notNull, ranges };
 }
 
 /** What a condition tells when it is true, and when it is false. */
@@ -68,7 +77,7 @@ export function factsOf(test: Expr): { readonly whenTrue: Facts; readonly whenFa
     case "present":
       return { whenTrue: presentFact(test.operand), whenFalse: NO_FACTS };
     case "truth":
-      return { whenTrue: presentFact(test.operand), whenFalse: NO_FACTS };
+      return { whenTrue: both(presentFact(test.operand), notNullFact(test.operand)), whenFalse: NO_FACTS };
     case "compare":
       return compareFacts(test);
     default:
@@ -77,9 +86,20 @@ export function factsOf(test: Expr): { readonly whenTrue: Facts; readonly whenFa
 }
 
 function presentFact(operand: Expr): Facts {
+  if (operand.type.kind === "pointer") return notNullFact(operand);
   const subject = subjectOf(operand);
-  return subject === undefined ? NO_FACTS : { present: new Set([subject]), ranges: new Map() };
+  return subject === undefined ? NO_FACTS : { ...NO_FACTS, present: new Set([subject]) };
 }
+
+/** Of a variable, of the pointer in an optional one, or of `pointer ?? null`. */
+function notNullFact(operand: Expr): Facts {
+  const whole = operand.kind === "unwrap" ? operand.operand : operand.kind === "default" ? operand.left : operand;
+  const subject = subjectOf(whole);
+  if (subject === undefined || (operand.kind === "default" && !isNull(operand.right))) return NO_FACTS;
+  return { ...NO_FACTS, present: new Set([subject]), notNull: new Set([subject]) };
+}
+
+const isNull = ({ type, ...e }: Expr): boolean => type.kind === "pointer" && e.kind === "constant" && e.value === 0n;
 
 function subjectOf(expr: Expr): Subject | undefined {
   return expr.kind === "local" ? expr.local : expr.kind === "option" ? expr.option : undefined;
@@ -115,5 +135,5 @@ function bound(left: Expr, op: Comparison["op"], right: Expr): Facts {
               ? { min, max: type.range.max }
               : undefined;
   if (known === undefined) return NO_FACTS;
-  return { present: new Set(), ranges: new Map([[subject, intersect(type.range, known)]]) };
+  return { ...NO_FACTS, ranges: new Map([[subject, intersect(type.range, known)]]) };
 }

@@ -49,7 +49,8 @@ export function lower(input: LoweringInput): Lowered {
   const notes: string[] = [];
   for (const [i, probe] of input.script.probes.entries())
     report.attempt(() => handlers.push(...untilSettled(report, () => lowerProbe(module, probe, i, notes))));
-  if (handlers.length === 0 && report.diagnostics.length === 0) report.attempt(() => refuseEmpty(module));
+  if (handlers.length === 0 && input.script.probes.length > 0 && report.diagnostics.length === 0)
+    report.attempt(() => refuseEmpty(module));
   const maps = [...module.maps.values()].sort((a, b) => a.index - b.index);
   const names = input.script.streams.map((_, i) => streamNames[i] ?? `event#${i + 1}`);
   return {

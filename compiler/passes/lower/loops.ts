@@ -7,7 +7,7 @@ import { foldExpr } from "../fold.js";
 import { constantExpr, requireInteger } from "./coerce.js";
 import type { FunctionContext } from "./context.js";
 import { lowerExpr } from "./expressions.js";
-import { both, type Facts, factsOf, forget } from "./flow.js";
+import { both, type Facts, factsOf, forget, NO_FACTS } from "./flow.js";
 import { assignedIn, changedIn, countedRanges, mentions } from "./loop-variables.js";
 import { lowerCondition } from "./operators.js";
 import { hasLoopCalls, planRounds, UNKNOWN_ROUNDS } from "./rounds.js";
@@ -47,7 +47,7 @@ function lowerCounted(f: FunctionContext, node: ForStatement, counter: Counter, 
   const outer = f.facts;
   // The condition is tested once more than the body runs: in it and after the loop all rounds may have counted.
   const counted = (times: bigint): Facts =>
-    both(outer, { present: new Set(), ranges: countedRanges(f, [node.body], before.ranges, times) });
+    both(outer, { ...NO_FACTS, ranges: countedRanges(f, [node.body], before.ranges, times) });
   f.facts = counted(rounds);
   const condition = lowerCondition(f, test);
   f.facts = both(counted(rounds > 0n ? rounds - 1n : 0n), factsOf(condition).whenTrue);
@@ -115,7 +115,7 @@ function lowerFree(f: FunctionContext, loop: FreeLoop, labels: readonly string[]
   const before = f.facts;
   const parts = [loop.test, loop.update, loop.body];
   const invariant = (rounds: bigint): Facts =>
-    both(forget(before, changedIn(f, parts)), { present: new Set(), ranges: countedRanges(f, parts, before.ranges, rounds) });
+    both(forget(before, changedIn(f, parts)), { ...NO_FACTS, ranges: countedRanges(f, parts, before.ranges, rounds) });
   const head = loop.test === null ? span : f.span(loop.test);
   const testOf = (): Expr => (loop.test === null ? constantExpr(true, span) : lowerCondition(f, loop.test));
   const lowered = inTarget(f, "loop", labels, (target) => {

@@ -2,13 +2,14 @@ import type { BinaryExpression, Expression, LogicalExpression, UnaryExpression }
 import type { Span } from "../../../diagnostics/span.js";
 import { type ArithmeticOperator, type BitOperator, type CompareOperator, createExpr, type Expr } from "../../ir/nodes.js";
 import { createRange, intersect, isWithin, type Range, S32, S64, SAFE, U32, U64 } from "../../ir/range.js";
-import { BOOLEAN, bigintType, describeType, numberType, optionalType } from "../../ir/types.js";
+import { BOOLEAN, bigintType, describeType, numberType } from "../../ir/types.js";
 import { decidedBy } from "./absent.js";
 import { bigintFor, coerceTo, requireInteger, toSigned, unify } from "./coerce.js";
 import { compare, looseNullTest, truth } from "./compare.js";
 import { type FunctionContext, nested } from "./context.js";
 import { checkedConstant, lowerExpr } from "./expressions.js";
 import { both, factsOf } from "./flow.js";
+import { lowerNullish } from "./nullish.js";
 import { arithmeticRange, bitRange, numberBitRange, shiftRange } from "./ranges.js";
 import { stripSyntax } from "./syntax.js";
 import { isText, joinTexts } from "./templates.js";
@@ -238,7 +239,7 @@ export function lowerLogical(f: FunctionContext, node: LogicalExpression): Expr 
   const span = f.span(node);
   const left = lowerExpr(f, node.left);
   const op = node.operator;
-  if (op === "??") return nullish(f, left, node, span);
+  if (op === "??") return lowerNullish(f, left, node, span);
   const test = truth(f, left);
   if (decidedBy(test) === (op === "||")) return test;
   const right = lowerRight(f, op, test, () => lowerExpr(f, node.right));
@@ -263,29 +264,4 @@ export function lowerLogical(f: FunctionContext, node: LogicalExpression): Expr 
   const value =
     left.type.kind === "optional" ? createExpr({ kind: "unwrap", operand: left, span: left.span, type: left.type.value }) : left;
   return createExpr({ kind: "conditional", test, yes: coerceTo(f, value, type), no: coerceTo(f, right, type), span, type });
-}
-
-function nullish(f: FunctionContext, left: Expr, node: LogicalExpression, span: Span): Expr {
-  if (left.type.kind === "undefined" || left.type.kind === "null") return lowerExpr(f, node.right);
-  if (left.type.kind === "pointer" && left.type.nullable) {
-    return f.report.refuse("TSP2106", span, "`??` between pointers is not available in kernel code", {
-      hints: ["test the pointer with if, or use ?. on it"],
-    });
-  }
-  if (left.type.kind !== "optional") return left;
-  const right = lowerExpr(f, node.right);
-  const type = unify(left.type.value, right.type);
-  if (type === undefined)
-    return f.report.refuse(
-      "TSP2201",
-      span,
-      `\`??\` cannot choose between ${describeType(left.type.value)} and ${describeType(right.type)}`,
-    );
-  return createExpr({
-    kind: "default",
-    left: coerceTo(f, left, optionalType(type)),
-    right: coerceTo(f, right, type),
-    span,
-    type,
-  });
 }

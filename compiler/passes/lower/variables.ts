@@ -6,7 +6,7 @@ import { bigintType, type IrType, numberType, optionalType, withFieldTypes } fro
 import { declaredType } from "./annotations.js";
 import { coerceTo, textSize, unify } from "./coerce.js";
 import type { FunctionContext } from "./context.js";
-import { both } from "./flow.js";
+import { both, NO_FACTS } from "./flow.js";
 
 /** Declares one variable with its first value, if it has one. */
 export function declareVariable(
@@ -78,9 +78,10 @@ function widen(type: IrType): IrType {
 export function learnAssigned(f: FunctionContext, local: Local, value: Expr): void {
   f.assigned(local);
   if (local.type.kind === "optional" && value.type.kind !== "optional" && value.type.kind !== "undefined") {
-    f.facts = both(f.facts, { present: new Set([local]), ranges: new Map() });
+    const notNull = value.type.kind === "pointer" && !value.type.nullable ? [local] : [];
+    f.facts = both(f.facts, { ...NO_FACTS, present: new Set([local]), notNull: new Set(notNull) });
   }
   if (local.mutable && "range" in value.type && "range" in local.type) {
-    f.facts = both(f.facts, { present: new Set(), ranges: new Map([[local, value.type.range]]) });
+    f.facts = both(f.facts, { ...NO_FACTS, ranges: new Map([[local, value.type.range]]) });
   }
 }

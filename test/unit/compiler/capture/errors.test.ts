@@ -257,7 +257,7 @@ describe("files left on disk", () => {
   });
 
   test("are gone after a failure to link", async () => {
-    await failureOf({ "s.ts": `import { nothing } from "tsprobe"; nothing();` });
+    await failureOf({ "s.ts": `import { nosuch } from "tsprobe"; nosuch();` });
     expect(readdirSync(temporary.path)).toEqual([]);
   });
 });

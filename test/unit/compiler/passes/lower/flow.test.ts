@@ -9,6 +9,7 @@ const type = optionalType(bigintType(U64, false));
 const [x, y]: Local[] = ["x", "y"].map((name) => ({ name, cName: name, type, mutable: true })) as [Local, Local];
 const facts = (present: Local[], ranges: [Local, [bigint, bigint]][] = []): Facts => ({
   present: new Set(present),
+  notNull: new Set(),
   ranges: new Map(ranges.map(([local, [min, max]]) => [local, createRange(min, max)])),
 });
 
