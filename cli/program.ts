@@ -20,7 +20,8 @@ async function main(argv: readonly string[], keepCode: KeepCode): Promise<number
       return exitCodeOf(error.diagnostics);
     }
     // A bug of ours: one line, and the stack only where it is asked for.
-    const stack = error instanceof Error ? (error.stack ?? String(error)) : String(error);
+    const { ownStack } = await import("./own-stack.js");
+    const stack = error instanceof Error ? ownStack(error.stack ?? String(error), import.meta.url) : String(error);
     const message = `tsprobe itself failed: ${error instanceof Error ? error.message : String(error)}`;
     reporter.diagnostics([
       {

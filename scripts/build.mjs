@@ -30,6 +30,9 @@ await build({
   outExtension: { ".js": ".cjs" },
   bundle: true,
   format: "cjs",
+  // Read where a fault of tsprobe's own is shown (cli/own-stack.ts).
+  sourcemap: "external",
+  sourcesContent: false,
   external: ["esbuild", "ffi-rs", "oxc-parser", "typescript"],
   define: { "import.meta.url": "tsprobe.url" },
   plugins: [

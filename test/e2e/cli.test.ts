@@ -71,6 +71,20 @@ describeWhere([requireRoot, requireTracefs, requireBuild], "the command line", (
       expect(stdout).toMatch(/ {4}--limit <n> +highest state to show \(default: 99\)\n/);
     });
 
+    test("a fault of tsprobe itself: one line, and with -v where in the sources", async () => {
+      const fault = 'Object.defineProperty(process.stdout, "isTTY", { get() { throw new Error("a fault") } })';
+      const NODE_OPTIONS = `--import ${JSON.stringify(`data:text/javascript,${encodeURIComponent(fault)}`)}`;
+      const plain = await folder.run(["help"], { NODE_OPTIONS });
+      expect(plain.stderr).toMatch(/^error\[TSP9001\]: tsprobe itself failed: a fault\nhint: .*bug in tsprobe.*\n/);
+      expect(plain.stderr).not.toContain(" at ");
+      const { stderr, code } = await folder.run(["help", "-v"], { NODE_OPTIONS });
+      const [, line, column] = /^ +at dispatch \(cli\/program\.ts:(\d+):(\d+)\)$/m.exec(stderr) ?? [];
+      const source = readFileSync(new URL("../../cli/program.ts", import.meta.url), "utf8").split("\n");
+      expect(source[Number(line) - 1]?.slice(Number(column) - 1), stderr).toMatch(/^isTTY/);
+      expect(stderr).not.toContain("code.cjs");
+      expect(code).toBe(plain.code);
+    });
+
     test("version", async () => {
       const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
       expect(await folder.run(["--version"])).toMatchObject({ code: 0, stdout: `tsprobe ${version}\n`, stderr: "" });
