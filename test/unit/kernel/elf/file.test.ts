@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, realpathSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { type ElfFile, openDebugFile, openElf, readDebugLink, readElf } from "../../../../kernel/elf/index.js";
-import { requireTool, skips } from "../../../e2e/harness/requirements.js";
+import { describeWhere, requireTool } from "../../../e2e/harness/requirements.js";
 import { compileC } from "../../../fixtures/c-program.js";
 
 const SOURCE = `#include <stdio.h>
@@ -13,7 +13,7 @@ __attribute__((weak, noinline)) int outer(int x) { return inner(x) * 2; }
 int main(int argc, char **argv) { printf("%d %p\\n", outer(argc), (void *)main); return 0; }
 `;
 
-const noGcc = skips("ELF files of gcc", requireTool("gcc"));
+const needsGcc = [requireTool("gcc")];
 
 const LIBC = realpathSync(/ (\/\S*libc\.so\.6)$/m.exec(readFileSync("/proc/self/maps", "utf8"))?.[1] ?? "/bin/sh");
 
@@ -38,7 +38,7 @@ function withElf<T>(path: string, use: (elf: ElfFile) => T): T {
   }
 }
 
-describe.skipIf(noGcc)("ELF files of gcc", () => {
+describeWhere(needsGcc, "ELF files of gcc", () => {
   const program = compileC(SOURCE, { flags: ["-g"] });
   const fixed = compileC(SOURCE, { name: "fixed", flags: ["-no-pie"] });
   const object = compileC(SOURCE, { name: "object.o", flags: ["-c"] });
@@ -184,7 +184,7 @@ describe.skipIf(noGcc)("ELF files of gcc", () => {
   });
 });
 
-describe.skipIf(noGcc)("libraries of this system", () => {
+describeWhere(needsGcc, "libraries of this system", () => {
   test("libc: every symbol that nm -D lists, and the default of several versions", () => {
     const expected = nm(LIBC, "-D").filter(({ address }) => address !== 0);
     expect(expected.length).toBeGreaterThan(1000);

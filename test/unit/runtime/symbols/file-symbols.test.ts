@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { openElf } from "../../../../kernel/elf/index.js";
 import { readFileSymbols } from "../../../../runtime/symbols/file-symbols.js";
-import { requireTool, skips } from "../../../e2e/harness/requirements.js";
+import { describeWhere, requireTool } from "../../../e2e/harness/requirements.js";
 import { compileC } from "../../../fixtures/c-program.js";
 
 const SOURCE = `__attribute__((noinline)) static int inner(int x) { asm volatile(""); return x + 1; }
@@ -15,7 +15,7 @@ asm(".text\\n.global label\\nlabel: nop\\nnop\\nret\\n.global after\\nafter: ret
 int main(int argc, char **argv) { return outer(argc) + counter + table[argc]; }
 `;
 
-const noGcc = skips("symbols of files", requireTool("gcc"));
+const needsGcc = [requireTool("gcc")];
 
 function symbolsOf(path: string, debugPath?: string) {
   const elf = openElf(path);
@@ -26,7 +26,7 @@ function symbolsOf(path: string, debugPath?: string) {
   }
 }
 
-describe.skipIf(noGcc)("readFileSymbols", () => {
+describeWhere(needsGcc, "readFileSymbols", () => {
   const program = compileC(SOURCE, { flags: ["-O1"] });
   afterAll(() => program.remove());
 
