@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, realpathSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ElfFile, openDebugFile, openElf, readDebugLink, readElf } from "../../../../kernel/elf/index.js";
 import { describeWhere, requireTool } from "../../../e2e/harness/requirements.js";
-import { compileC } from "../../../fixtures/c-program.js";
+import { type CProgram, compileC } from "../../../fixtures/c-program.js";
 
 const SOURCE = `#include <stdio.h>
 int shared_value = 7;
@@ -39,17 +39,23 @@ function withElf<T>(path: string, use: (elf: ElfFile) => T): T {
 }
 
 describeWhere(needsGcc, "ELF files of gcc", () => {
-  const program = compileC(SOURCE, { flags: ["-g"] });
-  const fixed = compileC(SOURCE, { name: "fixed", flags: ["-no-pie"] });
-  const object = compileC(SOURCE, { name: "object.o", flags: ["-c"] });
+  let program: CProgram;
+  let fixed: CProgram;
+  let object: CProgram;
+  beforeAll(() => {
+    program = compileC(SOURCE, { flags: ["-g"] });
+    fixed = compileC(SOURCE, { name: "fixed", flags: ["-no-pie"] });
+    object = compileC(SOURCE, { name: "object.o", flags: ["-c"] });
+  });
   afterAll(() => {
-    for (const each of [program, fixed, object]) each.remove();
+    for (const each of [program, fixed, object]) each?.remove();
   });
 
   test.each([
-    ["a position-independent program", program],
-    ["a program at fixed addresses", fixed],
-  ])("%s: every defined symbol is where nm says", (_, { path }) => {
+    ["a position-independent program", () => program],
+    ["a program at fixed addresses", () => fixed],
+  ])("%s: every defined symbol is where nm says", (_, compiled) => {
+    const { path } = compiled();
     const expected = nm(path).filter(({ name }) => name !== "");
     expect(expected.length).toBeGreaterThan(20);
     withElf(path, (elf) => {
@@ -74,7 +80,12 @@ describeWhere(needsGcc, "ELF files of gcc", () => {
     });
   });
 
-  test.each([program, fixed, object])("the bytes at a symbol's offset are the variable's ($path)", ({ path }) => {
+  test.each([
+    ["a position-independent program", () => program],
+    ["a program at fixed addresses", () => fixed],
+    ["an object file", () => object],
+  ])("%s: the bytes at a symbol's offset are the variable's", (_, compiled) => {
+    const { path } = compiled();
     withElf(path, (elf) => {
       const symbol = elf.symbol("shared_value");
       expect(symbol).toBeDefined();
