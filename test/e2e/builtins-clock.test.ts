@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { collect } from "./harness/collect.js";
 import { onOwnCall, ownCall } from "./harness/own-call.js";
-import { requireFile, requireRoot, skips } from "./harness/requirements.js";
+import { describeWhere, requireFile, requireRoot } from "./harness/requirements.js";
 
-const skip = skips("clocks", requireRoot, requireFile("/sys/kernel/btf/vmlinux"));
+const needs = [requireRoot, requireFile("/sys/kernel/btf/vmlinux")];
 
 /** CLOCK_MONOTONIC and CLOCK_BOOTTIME, in nanoseconds. */
 const monotonic = () => process.hrtime.bigint();
 const boot = () => BigInt(Math.round(Number((readFileSync("/proc/uptime", "utf8").split(" ") as [string])[0]) * 1e9));
 
-describe.skipIf(skip)("the clocks of handlers", () => {
+describeWhere(needs, "the clocks of handlers", () => {
   test("are those of the host", async () => {
     const before: bigint[] = [];
     const after: bigint[] = [];

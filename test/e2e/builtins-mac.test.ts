@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { collect } from "./harness/collect.js";
-import { requireRoot, requireTool, skips, toolEnvironment } from "./harness/requirements.js";
+import { describeWhere, requireRoot, requireTool, toolEnvironment } from "./harness/requirements.js";
 
-const skip = skips("mac()", requireRoot, requireTool("ip"), requireTool("unshare"));
+const needs = [requireRoot, requireTool("ip", "iproute2"), requireTool("unshare", "util-linux")];
 
 const NEAR = "02:1a:00:fe:0b:c9";
 const FAR = "06:00:00:00:a0:01";
@@ -18,7 +18,7 @@ ip neigh add 192.0.2.2 lladdr ${FAR} dev tspa
 for i in 1 2 3; do echo x > /dev/udp/192.0.2.2/9; done
 readlink /proc/self/ns/net`;
 
-describe.skipIf(skip)("hardware addresses", () => {
+describeWhere(needs, "hardware addresses", () => {
   test("mac() of a packet's header and of the device it leaves by, as `ip link` was told", async () => {
     const source = `import { bytes, kptr, mac, tracepoint } from "tsprobe";
 export const sent = tracepoint("net:net_dev_start_xmit", (ctx) => {

@@ -1,14 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { readlinkSync } from "node:fs";
 import { basename } from "node:path";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { cutText } from "../../dsl/shape.js";
 import { addressOf } from "../../runtime/ffi/memory.js";
 import { collect } from "./harness/collect.js";
 import { onOwnCall, ownCall } from "./harness/own-call.js";
-import { requireFile, requireRoot, skips } from "./harness/requirements.js";
+import { describeWhere, requireFile, requireRoot } from "./harness/requirements.js";
 
-const skip = skips("texts and bytes from memory", requireRoot, requireFile("/sys/kernel/btf/vmlinux"));
+const needs = [requireRoot, requireFile("/sys/kernel/btf/vmlinux")];
 
 /** Memory of this process that stays where it is while it is used. */
 const held: Buffer[] = [];
@@ -22,7 +22,7 @@ function place(data: string | Uint8Array): bigint {
 const EXE = "curtask().mm?.exe_file?.f_path.dentry?.d_name.name ?? 0n";
 const exe = basename(readlinkSync("/proc/self/exe"));
 
-describe.skipIf(skip)("texts and bytes from memory", () => {
+describeWhere(needs, "texts and bytes from memory", () => {
   test("userStr: texts of any length, cut where the size says, and none where there is no memory", async () => {
     const texts = ["", "a", "größe ✓ 🚀", "x".repeat(63), "y".repeat(64), "z".repeat(300), "p".repeat(4095), "q".repeat(5000)];
     const { streams, counters } = await collect(

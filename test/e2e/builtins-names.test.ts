@@ -1,11 +1,11 @@
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { libc } from "../../runtime/ffi/libc.js";
 import { collect } from "./harness/collect.js";
-import { requireRoot, skips } from "./harness/requirements.js";
+import { describeWhere, requireRoot } from "./harness/requirements.js";
 
-const skip = skips("names of numbers", requireRoot);
+const needs = [requireRoot];
 
-describe.skipIf(skip)("names of numbers", () => {
+describeWhere(needs, "names of numbers", () => {
   test("of a system call and its error, and comparison by name", async () => {
     const source = `import { tid, tracepoint } from "tsprobe";
 import { errnoName, signalName, syscallName } from "tsprobe/kernel";

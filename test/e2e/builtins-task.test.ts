@@ -1,12 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { collect } from "./harness/collect.js";
 import { onOwnCall, ownCall } from "./harness/own-call.js";
-import { requireFile, requireRoot, requireTool, skips } from "./harness/requirements.js";
+import { describeWhere, requireFile, requireRoot, requireTool } from "./harness/requirements.js";
 
-const unable = skips("builtins of the task", requireRoot, requireFile("/sys/kernel/btf/vmlinux"));
+const needs = [requireRoot, requireFile("/sys/kernel/btf/vmlinux")];
 
 /** A line of /proc/thread-self/status, its numbers. */
 function status(name: string): number[] {
@@ -25,7 +25,7 @@ function cgroupDirectory(pid: number | "self"): string | undefined {
   return path === undefined || mounted === undefined ? undefined : join(mounted.split(" ")[4] as string, path);
 }
 
-describe.skipIf(unable)("the current task", () => {
+describeWhere(needs, "the current task", () => {
   test("has the ids that /proc tells", async () => {
     const { streams, counters } = await collect(
       onOwnCall(

@@ -16,7 +16,7 @@ onStart(() => {
 `;
 
 describeWhere(
-  [requireRoot, requireTracefs, requireBuild, requireTool("unshare"), requireTool("python3")],
+  [requireRoot, requireTracefs, requireBuild, requireTool("unshare", "util-linux"), requireTool("python3")],
   "journal(), in the native protocol",
   () => {
     test("records arrive whole, values with newlines too", { timeout: 90_000 }, async () => {

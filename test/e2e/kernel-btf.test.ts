@@ -2,14 +2,14 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Btf, openBtf } from "../../kernel/btf.js";
 import { findMember, flattenMembers } from "../../kernel/btf-members.js";
 import type { BtfStruct, BtfType } from "../../kernel/btf-types.js";
-import { requireFile, requireTool, skips } from "./harness/requirements.js";
+import { describeWhere, requireFile, requireTool, toolEnvironment } from "./harness/requirements.js";
 
 const VMLINUX = "/sys/kernel/btf/vmlinux";
-const noBtf = requireFile(VMLINUX);
+const needsBtf = requireFile(VMLINUX);
 const BUFFER = 256 * 2 ** 20;
 
 /** A type as bpftool's raw dump prints it, in the details that both sides know. */
@@ -80,13 +80,14 @@ function bpftoolForm(lines: readonly string[]): string {
   return [named, ...members].join("\n");
 }
 
-describe.skipIf(skips("BTF against bpftool", noBtf, requireTool("bpftool")))("BTF of this kernel, against bpftool's dump", () => {
+describeWhere([needsBtf, requireTool("bpftool")], "BTF of this kernel, against bpftool's dump", () => {
   let btf: Btf;
   let dumped: string[][];
   beforeAll(() => {
     btf = openBtf(readFileSync(VMLINUX));
     const text = execFileSync("bpftool", ["btf", "dump", "file", VMLINUX, "format", "raw"], {
       encoding: "utf8",
+      env: toolEnvironment(),
       maxBuffer: BUFFER,
     });
     dumped = text
@@ -123,7 +124,8 @@ describe.skipIf(skips("BTF against bpftool", noBtf, requireTool("bpftool")))("BT
   });
 });
 
-describe.skipIf(skips("members against clang", noBtf, requireTool("bpftool"), requireTool("clang-16")))(
+describeWhere(
+  [needsBtf, requireTool("bpftool"), requireTool("clang-16")],
   "offsets of members, against clang's layout of bpftool's vmlinux.h",
   () => {
     let folder: string;
@@ -131,6 +133,7 @@ describe.skipIf(skips("members against clang", noBtf, requireTool("bpftool"), re
       folder = mkdtempSync(join(tmpdir(), "tsprobe-offsets-"));
       const header = execFileSync("bpftool", ["btf", "dump", "file", VMLINUX, "format", "c"], {
         encoding: "utf8",
+        env: toolEnvironment(),
         maxBuffer: BUFFER,
       });
       writeFileSync(join(folder, "vmlinux.h"), header);
@@ -193,7 +196,7 @@ describe.skipIf(skips("members against clang", noBtf, requireTool("bpftool"), re
   },
 );
 
-describe.skipIf(skips("speed of BTF", noBtf))("BTF of this kernel, speed", () => {
+describeWhere([needsBtf], "BTF of this kernel, speed", () => {
   it("is opened and searched within a tenth of a second", () => {
     const bytes = readFileSync(VMLINUX);
     const before = performance.now();

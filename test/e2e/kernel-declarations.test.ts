@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { printAllDeclarations, printDeclarationsFor } from "../../kernel/declarations.js";
 import { openKernel } from "../../kernel/info.js";
-import { requireFile, requireRoot, skips } from "./harness/requirements.js";
+import { describeWhere, requireFile, requireRoot } from "./harness/requirements.js";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -34,56 +34,52 @@ export type Wrong = State["nothing"];
 export const inum = (sk: Sock): number => sk.__sk_common.skc_net.net.ns.inum;
 `;
 
-describe.skipIf(skips("declarations", requireRoot, requireFile("/sys/kernel/btf/vmlinux")))(
-  "declarations of this kernel, checked by tsc",
-  () => {
-    let folder: string;
-    beforeAll(() => {
-      folder = mkdtempSync(join(tmpdir(), "tsprobe-declarations-"));
-      symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+describeWhere([requireRoot, requireFile("/sys/kernel/btf/vmlinux")], "declarations of this kernel, checked by tsc", () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "tsprobe-declarations-"));
+    symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  function check(declarations: string): string {
+    writeFileSync(join(folder, "kernel.d.ts"), declarations);
+    writeFileSync(join(folder, "uses.ts"), USES);
+    const compilerOptions = {
+      target: "es2023",
+      module: "nodenext",
+      moduleResolution: "nodenext",
+      types: ["node"],
+      strict: true,
+      noEmit: true,
+      skipLibCheck: false,
+      paths: { tsprobe: [join(ROOT, "dsl/index.ts")] },
+    };
+    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["kernel.d.ts", "uses.ts"] }));
+    const run = spawnSync(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", folder, "--pretty", "false"], {
+      encoding: "utf8",
+      cwd: folder,
     });
-    afterAll(() => rmSync(folder, { recursive: true }));
+    return run.stdout + run.stderr;
+  }
 
-    function check(declarations: string): string {
-      writeFileSync(join(folder, "kernel.d.ts"), declarations);
-      writeFileSync(join(folder, "uses.ts"), USES);
-      const compilerOptions = {
-        target: "es2023",
-        module: "nodenext",
-        moduleResolution: "nodenext",
-        types: ["node"],
-        strict: true,
-        noEmit: true,
-        skipLibCheck: false,
-        paths: { tsprobe: [join(ROOT, "dsl/index.ts")] },
-      };
-      writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["kernel.d.ts", "uses.ts"] }));
-      const run = spawnSync(
-        process.execPath,
-        [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", folder, "--pretty", "false"],
-        { encoding: "utf8", cwd: folder },
-      );
-      return run.stdout + run.stderr;
-    }
+  it("are right in full", () => {
+    const text = printAllDeclarations(openKernel());
+    expect(text.length).toBeGreaterThan(1_000_000);
+    expect(check(text)).toBe("");
+  }, 60_000);
 
-    it("are right in full", () => {
-      const text = printAllDeclarations(openKernel());
-      expect(text.length).toBeGreaterThan(1_000_000);
-      expect(check(text)).toBe("");
-    }, 60_000);
+  it("are right in full as the snapshot", () => {
+    expect(check(printAllDeclarations(openKernel(), "Snapshot"))).toBe("");
+  }, 60_000);
 
-    it("are right in full as the snapshot", () => {
-      expect(check(printAllDeclarations(openKernel(), "Snapshot"))).toBe("");
-    }, 60_000);
-
-    it("are right and small for one script", () => {
-      const text = printDeclarationsFor(openKernel(), {
-        tracepoints: ["sock:inet_sock_set_state", "sched:sched_switch", "net:net_dev_queue"],
-        structs: ["sock", "task_struct", "tcp_sock"],
-        members: new Set(USES.match(/\w+/g)),
-      });
-      expect(text.length).toBeLessThan(5_000);
-      expect(check(text)).toBe("");
-    }, 60_000);
-  },
-);
+  it("are right and small for one script", () => {
+    const text = printDeclarationsFor(openKernel(), {
+      tracepoints: ["sock:inet_sock_set_state", "sched:sched_switch", "net:net_dev_queue"],
+      structs: ["sock", "task_struct", "tcp_sock"],
+      members: new Set(USES.match(/\w+/g)),
+    });
+    expect(text.length).toBeLessThan(5_000);
+    expect(check(text)).toBe("");
+  }, 60_000);
+});

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import type { Tracefs } from "../../kernel/tracefs.js";
-import { requireRoot, requireTool, skips } from "./harness/requirements.js";
+import { describeWhere, requireRoot, requireTool } from "./harness/requirements.js";
 
 interface Answer {
   readonly first?: Tracefs;
@@ -38,7 +38,8 @@ const AS_NOBODY = "setpriv --reuid=65534 --regid=65534 --clear-groups";
 const UNMOUNT = "while umount -l $(awk '$3 == \"tracefs\" { print $2; exit }' /proc/self/mounts) 2>/dev/null; do :; done";
 const MOUNT = "mount -t tracefs t /sys/kernel/tracing";
 
-describe.skipIf(skips("tracefs and permissions", requireRoot, requireTool("unshare"), requireTool("setpriv")))(
+describeWhere(
+  [requireRoot, requireTool("unshare", "util-linux"), requireTool("setpriv", "util-linux")],
   "tracefs and permissions",
   () => {
     let folder: string;

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { flattenMembers } from "../../kernel/btf-members.js";
 import type { BtfStruct } from "../../kernel/btf-types.js";
 import { type KernelInfo, openKernel } from "../../kernel/info.js";
 import { nearestNames } from "../../kernel/nearest.js";
 import { parseTracepointFormat, type TracepointField, type TracepointFormat } from "../../kernel/tracepoint-format.js";
-import { requireFile, requireRoot, skips } from "./harness/requirements.js";
+import { describeWhere, requireFile, requireRoot, testWhere } from "./harness/requirements.js";
 
 function bytesOf(field: TracepointField): number | undefined {
   const { type } = field;
@@ -27,7 +27,7 @@ function bytesOf(field: TracepointField): number | undefined {
   }
 }
 
-describe.skipIf(skips("all format files", requireRoot))("every format file of this kernel", () => {
+describeWhere([requireRoot], "every format file of this kernel", () => {
   let kernel: KernelInfo;
   let formats: TracepointFormat[];
   beforeAll(() => {
@@ -109,7 +109,8 @@ describe.skipIf(skips("all format files", requireRoot))("every format file of th
     }
   });
 
-  it.skipIf(skips("format files against BTF", requireFile("/sys/kernel/btf/vmlinux")))(
+  testWhere(
+    [requireFile("/sys/kernel/btf/vmlinux")],
     "agrees with the BTF of the record's struct where there is one",
     () => {
       const btf = kernel.btf();

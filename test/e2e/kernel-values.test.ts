@@ -1,12 +1,12 @@
 import { createSocket, type Socket } from "node:dgram";
 import { readFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { getpgid } from "../fixtures/bpf/tracing.js";
 import { collect } from "./harness/collect.js";
-import { requireFile, requireRoot, skips } from "./harness/requirements.js";
+import { describeWhere, requireFile, requireRoot } from "./harness/requirements.js";
 
-const skip = skips("values of kernel structs", requireRoot, requireFile("/sys/kernel/btf/vmlinux"));
+const needs = [requireRoot, requireFile("/sys/kernel/btf/vmlinux")];
 
 /** A handler that runs when this process calls getpgid(n). */
 const onCall = (body: string): string => `
@@ -32,7 +32,7 @@ async function call(body: string, ...given: number[]) {
 const status = (name: string): string =>
   new RegExp(`^${name}:\\s+(.*)$`, "m").exec(readFileSync("/proc/self/status", "utf8"))?.[1] as string;
 
-describe.skipIf(skip)("members of task_struct", () => {
+describeWhere(needs, "members of task_struct", () => {
   test("scalars, texts, arrays of structs and enums are those that /proc tells", async () => {
     const { events, counters } = await call(
       `return {
@@ -171,7 +171,7 @@ export const seen = tracepoint("net:netif_receive_skb", (ctx) => {
   }
 }
 
-describe.skipIf(skip)("bitfields", () => {
+describeWhere(needs, "bitfields", () => {
   test("have the bits that lie there, in words of all sizes", async () => {
     const payload = Buffer.alloc(64);
     // struct perf_branch_entry: two words, then 1 1 1 1 16 4 2 4 3 31 bits.
@@ -243,7 +243,7 @@ export const seen = tracepoint("sock:inet_sock_set_state", (ctx) => {
   });
 });
 
-describe.skipIf(skip)("enumName()", () => {
+describeWhere(needs, "enumName()", () => {
   test("names the reason why a packet to a closed port was dropped", async () => {
     const closed = createSocket("udp4");
     await new Promise<void>((resolve) => closed.bind(0, "127.0.0.1", resolve));

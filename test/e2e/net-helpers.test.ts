@@ -3,11 +3,11 @@ import { createSocket } from "node:dgram";
 import { statSync } from "node:fs";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { promisify } from "node:util";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { collect } from "./harness/collect.js";
-import { requireFile, requireRoot, requireTool, skips } from "./harness/requirements.js";
+import { describeWhere, requireFile, requireRoot, requireTool, testWhere } from "./harness/requirements.js";
 
-const skip = skips("tsprobe/net", requireRoot, requireFile("/sys/kernel/btf/vmlinux"));
+const needs = [requireRoot, requireFile("/sys/kernel/btf/vmlinux")];
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A connection over loopback that is open while `use` runs. */
@@ -54,7 +54,7 @@ interface Seen {
   readonly [field: string]: unknown;
 }
 
-describe.skipIf(skip)("sockets", () => {
+describeWhere(needs, "sockets", () => {
   test.each([
     ["IPv4", "127.0.0.1", "127.0.0.1", 2],
     ["IPv6", "::1", "::1", 10],
@@ -81,7 +81,7 @@ describe.skipIf(skip)("sockets", () => {
     }
   });
 
-  test.skipIf(skips("tcpInfo() against ss", requireTool("ss")))("tcpInfo() agrees with ss", async () => {
+  testWhere([requireTool("ss", "iproute2")], "tcpInfo() agrees with ss", async () => {
     let shown = "";
     let local = 0;
     const { streams } = await collect(STATES, () =>
@@ -132,7 +132,7 @@ export const seen = tracepoint("net:netif_receive_skb", (ctx) => {
       .join(", "),
   );
 
-describe.skipIf(skip)("packets", () => {
+describeWhere(needs, "packets", () => {
   test.each([
     ["127.0.0.1", "udp4", 2, 28],
     ["::1", "udp6", 10, 48],

@@ -1,15 +1,15 @@
 import { spawnSync } from "node:child_process";
 import { type AddressInfo, connect, createServer } from "node:net";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { collect } from "./harness/collect.js";
-import { requireFile, requireRoot, skips } from "./harness/requirements.js";
+import { describeWhere, requireFile, requireRoot } from "./harness/requirements.js";
 
-const skip = skips("raw tracepoints", requireRoot, requireFile("/sys/kernel/btf/vmlinux"));
+const needs = [requireRoot, requireFile("/sys/kernel/btf/vmlinux")];
 /** getppid, which Node calls each time process.ppid is read. */
 const GETPPID = process.arch === "x64" ? 110 : 173;
 const CALLS = 1_000;
 
-describe.skipIf(skip)("raw tracepoints", () => {
+describeWhere(needs, "raw tracepoints", () => {
   test("sched_process_exec and sched_process_exit tell of our children", async () => {
     const script = `import { rawTracepoint } from "tsprobe";
 const SELF = ${process.pid};

@@ -200,4 +200,19 @@ describe.skipIf(CANNOT_TRACE !== undefined)("a tracing process", () => {
       message: "no permission to load BPF programs: CAP_PERFMON missing",
     });
   });
+
+  test("as root of a user namespace, which has every capability but none that counts, it says so", async () => {
+    traced = new Traced("", ["unshare", "--user", "--map-root-user"]);
+    await traced.exit();
+    expect(JSON.parse(traced.output)[0]).toEqual({
+      code: "TSP6003",
+      failure: "permission",
+      message: expect.stringMatching(
+        /^no permission to (create BPF maps|load BPF programs): this process is root in a user namespace only \(a rootless container\), which gives no right to probe the kernel$/,
+      ),
+      hints: [
+        "run tsprobe on the host with sudo, or in a container without user namespace: docker run --privileged --pid=host …",
+      ],
+    });
+  });
 });

@@ -3,14 +3,14 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import type { DiagnosticError } from "../../diagnostics/diagnostic.js";
 import { parseCpuList } from "../../kernel/cpus.js";
 import { type CProgram, compileC } from "../fixtures/c-program.js";
 import { collect } from "./harness/collect.js";
-import { requireRoot, requireTool, skips } from "./harness/requirements.js";
+import { describeWhere, lacking, requireRoot, requireTool } from "./harness/requirements.js";
 
-const skip = skips("samples", requireRoot, requireTool("taskset"), requireTool("gcc"));
+const needs = [requireRoot, requireTool("taskset", "util-linux"), requireTool("gcc")];
 
 const CPUS = parseCpuList(readFileSync("/sys/devices/system/cpu/online", "utf8"));
 const HZ = 199;
@@ -38,7 +38,7 @@ async function end(...children: readonly ChildProcess[]): Promise<void> {
 const busyCpus = (): ChildProcess[] =>
   CPUS.map((cpu) => spawn("taskset", ["-c", String(cpu), "sh", "-c", "while :; do :; done"], { stdio: "ignore" }));
 
-describe.skipIf(skip)("profile", () => {
+describeWhere(needs, "profile", () => {
   test("samples each CPU at the rate, and a busy process as often as it had the CPU", { timeout: 60_000 }, async () => {
     const busy = busyCpus();
     try {
@@ -123,7 +123,7 @@ int main(void) {
 
 let program: CProgram;
 beforeAll(() => {
-  if (!skip) program = compileC(SOURCE, { name: "tsp-faults" });
+  if (lacking(needs) === undefined) program = compileC(SOURCE, { name: "tsp-faults" });
 });
 afterAll(() => program?.remove());
 
@@ -152,7 +152,7 @@ async function running(script: string, pages: number, sleeps: number) {
 
 const pageSize = Number(spawnSync("getconf", ["PAGESIZE"], { encoding: "utf8" }).stdout);
 
-describe.skipIf(skip)("perfEvent", () => {
+describeWhere(needs, "perfEvent", () => {
   test("page faults: each one, with its address, as many as the kernel counts for the process", async () => {
     const PAGES = 2000;
     const { streams, counters, pid, memory, faults } = await running(

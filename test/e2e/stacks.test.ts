@@ -3,21 +3,21 @@ import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, expect, test } from "vitest";
 import type { Stack } from "../../dsl/stack.js";
 import { CallChain, CHAIN_CALL, compileChain, onChainCall } from "./harness/call-chain.js";
 import { collect } from "./harness/collect.js";
-import { requireRoot, requireTool, skips, toolEnvironment } from "./harness/requirements.js";
+import { describeWhere, lacking, requireRoot, requireTool, toolEnvironment } from "./harness/requirements.js";
 import { startScript } from "./harness/state.js";
 
-const unable = skips("stacks", requireRoot, requireTool("gcc"));
+const needs = [requireRoot, requireTool("gcc")];
 
 const OUR_CALLS = ["c_func", "b_func", "a_func", "main"];
 
 const namesOf = (stack: unknown) => (stack as Stack).map(({ symbol }) => symbol);
 
-describe.skipIf(unable)("stacks", () => {
-  const program = unable ? undefined : compileChain();
+describeWhere(needs, "stacks", () => {
+  const program = lacking(needs) === undefined ? compileChain() : undefined;
   const path = program?.path ?? "";
   afterAll(() => program?.remove());
 

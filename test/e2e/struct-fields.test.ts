@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from "node:fs";
 import { type AddressInfo, connect, createServer } from "node:net";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { compileText, Refused } from "../parity/harness/run.js";
 import { collect } from "./harness/collect.js";
-import { requireFile, requireRoot, skips } from "./harness/requirements.js";
+import { describeWhere, requireFile, requireRoot } from "./harness/requirements.js";
 
 /** One TCP connection over loopback, opened and closed; gives the server's port to the script before it starts. */
 async function withServer(use: (port: number, talk: () => Promise<void>) => Promise<void>): Promise<void> {
@@ -33,9 +33,9 @@ export const seen = tracepoint("sock:inet_sock_set_state", (ctx) => {
   ${body}
 });`;
 
-const skip = skips("struct fields", requireRoot, requireFile("/sys/kernel/btf/vmlinux"));
+const needs = [requireRoot, requireFile("/sys/kernel/btf/vmlinux")];
 
-describe.skipIf(skip)("fields of kernel structs", () => {
+describeWhere(needs, "fields of kernel structs", () => {
   test("have the values that the tracepoint and /proc tell", async () => {
     await withServer(async (port, talk) => {
       const body = `const sk = kptr("sock", ctx.skaddr);

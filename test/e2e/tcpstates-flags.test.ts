@@ -170,7 +170,7 @@ describeWhere([requireRoot, requireTracefs, requireBuild], "each option of the o
     expect(stdout).toMatch(/SEC\("tracepoint\/sock\/inet_sock_set_state"\)/);
   });
 
-  describeWhere([requireTool("unshare"), requireTool("python3")], "with a journal", () => {
+  describeWhere([requireTool("unshare", "util-linux"), requireTool("python3")], "with a journal", () => {
     test("bcc -Y, --journal: a record for each row, with BCC's field names", { timeout: 90_000 }, async () => {
       await withTempDir(async (folder) => {
         const file = join(folder, "journal");

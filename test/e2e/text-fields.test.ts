@@ -3,11 +3,11 @@ import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { collect } from "./harness/collect.js";
-import { requireRoot, skips } from "./harness/requirements.js";
+import { describeWhere, requireRoot } from "./harness/requirements.js";
 
-const skip = skips("text fields", requireRoot);
+const needs = [requireRoot];
 
 /** A program of our own name, so that its events cannot be taken for another's. */
 async function withProgram(name: string, use: (path: string) => Promise<void>): Promise<void> {
@@ -21,7 +21,7 @@ async function withProgram(name: string, use: (path: string) => Promise<void>): 
   }
 }
 
-describe.skipIf(skip)("text fields of tracepoints", () => {
+describeWhere(needs, "text fields of tracepoints", () => {
   test("__data_loc: the path of a program that is started", async () => {
     await withProgram("tsprobe-exec", async (path) => {
       const source = `

@@ -135,7 +135,7 @@ describeWhere(needs, "the embedded clang in tsprobe", () => {
 
 /** The sections of the one object in a cache, but for DWARF's strings, where the producer's name stands. */
 function objectIn(folder: string) {
-  const header = 8 + 4 + 32 + 4; // compiler/clang/entry.ts
+  const header = 8 + 4 + 32 + 4; // compiler/cache/entry.ts
   const files = readdirSync(folder).map((name) => readFileSync(join(folder, name)).subarray(header, -32));
   const objects = files.filter((bytes) => bytes.length > 0);
   expect(objects).toHaveLength(1);

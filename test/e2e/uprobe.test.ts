@@ -2,15 +2,15 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, readSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { openElf } from "../../kernel/elf/index.js";
 import { waitUntil } from "../fixtures/bpf/tracing.js";
 import { type CProgram, compileC } from "../fixtures/c-program.js";
 import { ScriptFolder } from "../unit/compiler/capture/built.js";
 import { collect } from "./harness/collect.js";
-import { requireRoot, requireTool, skips, tsprobeEntry } from "./harness/requirements.js";
+import { describeWhere, lacking, requireRoot, requireTool, tsprobeEntry } from "./harness/requirements.js";
 
-const skip = skips("uprobes", requireRoot, requireTool("gcc"));
+const needs = [requireRoot, requireTool("gcc")];
 
 /** Calls each function so often, with arguments that are known. */
 const SOURCE = `
@@ -57,7 +57,7 @@ int main(void) {
 let program: CProgram;
 let loops: CProgram;
 beforeAll(() => {
-  if (skip) return;
+  if (lacking(needs) !== undefined) return;
   program = compileC(SOURCE, { name: "tsp-uprobed", flags: ["-O1"] });
   loops = compileC(LOOP, { name: "tsp-loop", flags: ["-O1"] });
 });
@@ -120,7 +120,7 @@ function runProgram(times = TIMES): { pid: number; pointer: bigint } {
 
 const file = () => JSON.stringify(program.path);
 
-describe.skipIf(skip)("uprobe", () => {
+describeWhere(needs, "uprobe", () => {
   test("every call, with arguments of each type, in registers and on the stack", async () => {
     const source = `
 import { pid, uprobe } from "tsprobe";
@@ -220,7 +220,7 @@ export const parents = uretprobe("libc", "getppid", { returns: "s32" }, ({ ret }
   });
 });
 
-describe.skipIf(skip)("one process only", () => {
+describeWhere(needs, "one process only", () => {
   test("others are not traced, and their memory has no breakpoint", async () => {
     const [chosen, other] = [new Loop(loops.path), new Loop(loops.path)];
     try {
@@ -244,7 +244,7 @@ export const rounds = uprobe(${JSON.stringify(loops.path)}, "round_of", { args: 
   });
 });
 
-describe.skipIf(skip)("what is left behind", () => {
+describeWhere(needs, "what is left behind", () => {
   test("nothing when a session stops: a running process has its own code again", async () => {
     const running = new Loop(loops.path);
     try {

@@ -1,16 +1,16 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { openElf } from "../../kernel/elf/index.js";
 import { readUsdtNotes } from "../../kernel/user/usdt-notes.js";
 import { waitUntil } from "../fixtures/bpf/tracing.js";
 import { type CProgram, compileC } from "../fixtures/c-program.js";
 import { SDT_HEADER } from "../fixtures/sdt.js";
 import { collect } from "./harness/collect.js";
-import { requireRoot, requireTool, skips } from "./harness/requirements.js";
+import { describeWhere, lacking, requireRoot, requireTool } from "./harness/requirements.js";
 
-const skip = skips("USDT probes", requireRoot, requireTool("gcc"));
+const needs = [requireRoot, requireTool("gcc")];
 
 /** Prints what its semaphore says each time it passes its probes; each place has its arguments elsewhere. */
 const SOURCE = `
@@ -68,7 +68,7 @@ int main(void) {
 
 let program: CProgram;
 beforeAll(() => {
-  if (!skip) program = compileC(SOURCE, { name: "tsp-usdt", flags: ["-O2"] });
+  if (lacking(needs) === undefined) program = compileC(SOURCE, { name: "tsp-usdt", flags: ["-O2"] });
 });
 afterAll(() => program?.remove());
 
@@ -115,7 +115,7 @@ async function passing(source: string) {
   }
 }
 
-describe.skipIf(skip)("usdt", () => {
+describeWhere(needs, "usdt", () => {
   test("one probe at three places: in registers, in memory, as a constant", async () => {
     const elf = openElf(program.path);
     const places = readUsdtNotes(elf).filter(({ name }) => name === "step");
@@ -176,9 +176,9 @@ export const real = usdt(${file()}, "tsptest:real", { args: { d: "u64", n: "u64"
   });
 });
 
-const noBpftrace = skip || skips("USDT probes beside bpftrace", requireTool("bpftrace"));
+const needsBpftrace = [...needs, requireTool("bpftrace")];
 
-describe.skipIf(noBpftrace)("beside bpftrace", () => {
+describeWhere(needsBpftrace, "beside bpftrace", () => {
   test("the same counts and sums of functions and probes", { timeout: 60_000 }, async () => {
     const running = new Running();
     const bpftrace = spawn(
@@ -231,9 +231,9 @@ export const probes = usdt(${file()}, "tsptest:small", { args: { byte: "u8", sig
   });
 });
 
-const noCxx = skip || skips("USDT probes of libstdc++", requireTool("g++"));
+const needsCxx = [...needs, requireTool("g++")];
 
-describe.skipIf(noCxx)("the probes of libstdc++", () => {
+describeWhere(needsCxx, "the probes of libstdc++", () => {
   let thrower: CProgram;
   beforeAll(() => {
     const source =

@@ -1,9 +1,9 @@
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type * as Test from "../../dsl/test/index.js";
 import { addressOf } from "../../runtime/ffi/memory.js";
-import { requireRoot, skips } from "../e2e/harness/requirements.js";
+import { describeWhere, requireRoot } from "../e2e/harness/requirements.js";
 import { compareRuns } from "./harness/agreement.js";
 import type { Input } from "./harness/inputs.js";
 import { loadModules } from "./harness/modules.js";
@@ -56,9 +56,9 @@ const kept = fn((address: string) => address);
 const sameHost = fn((x: string, y: string) => x === y);
 `;
 
-const skip = skips("parity of addresses", requireRoot);
+const needs = [requireRoot];
 
-describe.skipIf(skip)("addresses are equal in the kernel when their texts are in Node", () => {
+describeWhere(needs, "addresses are equal in the kernel when their texts are in Node", () => {
   test("IPv4, IPv6, IPv4-mapped and hardware addresses", async () => {
     const inputs = await makeInputs();
     const names = Object.keys(HANDLERS);

@@ -1,5 +1,5 @@
-import { describe, expect, test } from "vitest";
-import { requireRoot, skips } from "../e2e/harness/requirements.js";
+import { expect, test } from "vitest";
+import { describeWhere, requireRoot } from "../e2e/harness/requirements.js";
 import { compareRuns } from "./harness/agreement.js";
 import { makeInputs } from "./harness/inputs.js";
 import { probeOf, runBoth, scriptOf } from "./harness/run.js";
@@ -28,9 +28,9 @@ const KEYS: Readonly<Record<string, readonly [shape: string, value: string]>> = 
 /** Values of all sizes and signs: s is 0 to 62 bits wide. */
 const VALUE = "BigInt.asIntN(64, c) >> (d & 63n)";
 const INPUTS = makeInputs(300, 11);
-const skip = skips("parity of aggregations", requireRoot);
+const needs = [requireRoot];
 
-describe.skipIf(skip)("aggregations hold in the kernel what they hold in Node", () => {
+describeWhere(needs, "aggregations hold in the kernel what they hold in Node", () => {
   test.each(KINDS)("%s", async (kind) => {
     const value = kind === "t.count()" ? [] : [VALUE];
     const keyed = Object.entries(KEYS);

@@ -1,5 +1,5 @@
-import { describe, expect, test } from "vitest";
-import { requireRoot, skips } from "../e2e/harness/requirements.js";
+import { expect, test } from "vitest";
+import { describeWhere, requireRoot } from "../e2e/harness/requirements.js";
 import { compareRuns, isSame } from "./harness/agreement.js";
 import { makeInputs } from "./harness/inputs.js";
 import { type BothRuns, NUMBER as CALL, probeOf, runBoth, scriptOf } from "./harness/run.js";
@@ -253,9 +253,9 @@ function wrongEnds(run: BothRuns, cases: readonly (readonly [string, Fits])[]): 
   );
 }
 
-const skip = skips("parity of arithmetic", requireRoot);
+const needs = [requireRoot];
 
-describe.skipIf(skip)("the kernel computes what Node computes", () => {
+describeWhere(needs, "the kernel computes what Node computes", () => {
   const tables = { BIGINT, MORE_BIGINT, NUMBER, MORE_NUMBER };
   test.each(Object.keys(tables) as (keyof typeof tables)[])("%s", async (name) => {
     const cases = Object.entries(tables[name]);

@@ -1,5 +1,5 @@
-import { describe, expect, test } from "vitest";
-import { requireRoot, skips } from "../e2e/harness/requirements.js";
+import { expect, test } from "vitest";
+import { describeWhere, requireRoot } from "../e2e/harness/requirements.js";
 import { compareRuns } from "./harness/agreement.js";
 import { makeInputs } from "./harness/inputs.js";
 import { probeOf, runBoth, scriptOf } from "./harness/run.js";
@@ -120,10 +120,10 @@ const tagged = fn((x: bigint) => \`#\${x}\`);
 const powers = fn((x: bigint) => { let y = 1n; for (let k = 0; k < 4_000; k++) { if (BigInt(k) > x) return y; y = y * 3n; } return 0n; });
 `;
 
-const skip = skips("parity of control flow", requireRoot);
+const needs = [requireRoot];
 const names = Object.keys(CONTROL);
 
-describe.skipIf(skip)("control flow does in the kernel what it does in Node", () => {
+describeWhere(needs, "control flow does in the kernel what it does in Node", () => {
   test.each(Array.from({ length: Math.ceil(names.length / 20) }, (_, at) => names.slice(at * 20, at * 20 + 20)))(
     "%s …",
     async (...part) => {

@@ -1,6 +1,6 @@
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
-import { requireRoot, skips } from "../e2e/harness/requirements.js";
+import { describeWhere, requireRoot } from "../e2e/harness/requirements.js";
 import { compareRuns } from "./harness/agreement.js";
 import { makeInputs } from "./harness/inputs.js";
 import { type GeneratedProgram, makePrograms, PROGRAM_HOST } from "./harness/programs.js";
@@ -106,9 +106,9 @@ async function compared(programs: readonly GeneratedProgram[], batch: number): P
   return { same: 0, ended: 0, problems: [`seed ${SEED}, batch ${batch}, only together: ${failure}`] };
 }
 
-const skip = skips("parity of generated programs", requireRoot);
+const needs = [requireRoot];
 
-describe.skipIf(skip)("generated programs", () => {
+describeWhere(needs, "generated programs", () => {
   test(`${BATCHES * BATCH} of them are refused by a diagnostic, or do in the kernel what they do in Node`, {
     timeout: 3_600_000,
   }, async () => {

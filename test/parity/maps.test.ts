@@ -1,5 +1,5 @@
-import { describe, expect, test } from "vitest";
-import { requireRoot, skips } from "../e2e/harness/requirements.js";
+import { expect, test } from "vitest";
+import { describeWhere, requireRoot } from "../e2e/harness/requirements.js";
 import { compareRuns } from "./harness/agreement.js";
 import { makeInputs } from "./harness/inputs.js";
 import { probeOf, runBoth, scriptOf } from "./harness/run.js";
@@ -32,9 +32,9 @@ function sequence(name: string, key: string): string {
 }
 
 const INPUTS = makeInputs(200, 4);
-const skip = skips("parity of maps", requireRoot);
+const needs = [requireRoot];
 
-describe.skipIf(skip)("maps hold in the kernel what they hold in Node", () => {
+describeWhere(needs, "maps hold in the kernel what they hold in Node", () => {
   test("values of every type", async () => {
     const types = [...INTEGERS, "bool", "comm"];
     const maps = types.map((type) => `const m_${type} = hash({ key: "u32", value: "${type}" });`);

@@ -1,5 +1,5 @@
-import { describe, expect, test } from "vitest";
-import { requireRoot, skips } from "../e2e/harness/requirements.js";
+import { expect, test } from "vitest";
+import { describeWhere, requireRoot } from "../e2e/harness/requirements.js";
 import { compareRuns } from "./harness/agreement.js";
 import { makeInputs } from "./harness/inputs.js";
 import { compileText, probeOf, runBoth, scriptOf } from "./harness/run.js";
@@ -78,9 +78,9 @@ const GIVEN = [
   ["--nets", "0.0.0.0/0,10.0.1.0/31,10.0.0.0/8,10.0.1.2,::/0,127.0.0.0/8"],
 ];
 
-const skip = skips("parity of options", requireRoot);
+const needs = [requireRoot];
 
-describe.skipIf(skip)("options have the same value in the kernel and in Node", () => {
+describeWhere(needs, "options have the same value in the kernel and in Node", () => {
   test.each(GIVEN.map((argv) => [argv.join(" ") || "(none given)", argv] as const))("%s", async (_, argv) => {
     const inputs = makeInputs(150, 5);
     const { problems, same } = compareRuns(await runBoth(SOURCE, inputs, argv));

@@ -1,11 +1,11 @@
-import { describe, expect, test } from "vitest";
-import { requireRoot, skips } from "../e2e/harness/requirements.js";
+import { expect, test } from "vitest";
+import { describeWhere, requireRoot } from "../e2e/harness/requirements.js";
 import { compareRuns } from "./harness/agreement.js";
 import { makeInputs } from "./harness/inputs.js";
 import { probeOf, runBoth, scriptOf } from "./harness/run.js";
 
 const INPUTS = makeInputs(250, 21);
-const skip = skips("parity of state", requireRoot);
+const needs = [requireRoot];
 
 async function agree(source: string, ended = 0): Promise<Awaited<ReturnType<typeof runBoth>>> {
   const run = await runBoth(scriptOf(source), INPUTS);
@@ -22,7 +22,7 @@ function withoutTimes(state: readonly unknown[]): unknown {
   return JSON.parse(JSON.stringify(state), (name, value) => (name === "ns" ? undefined : value));
 }
 
-describe.skipIf(skip)("maps of all kinds hold in the kernel what they hold in Node", () => {
+describeWhere(needs, "maps of all kinds hold in the kernel what they hold in Node", () => {
   test("add and incr", async () => {
     const types = ["u32", "u64", "s32", "s64"];
     const amount = (type: string) => (type.endsWith("64") ? "BigInt.asIntN(64, b)" : "Number(BigInt.asIntN(64, b) >> 20n)");

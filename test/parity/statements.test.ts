@@ -1,5 +1,5 @@
-import { describe, expect, test } from "vitest";
-import { requireRoot, skips } from "../e2e/harness/requirements.js";
+import { expect, test } from "vitest";
+import { describeWhere, requireRoot } from "../e2e/harness/requirements.js";
 import { compareRuns } from "./harness/agreement.js";
 import { makeInputs } from "./harness/inputs.js";
 import { probeOf, runBoth, scriptOf } from "./harness/run.js";
@@ -103,11 +103,11 @@ const signedOf = fn((n: bigint, x: bigint) => { drops.emit({ n, x: 1, y: 1, z: x
 const undefinedOf = fn((x: boolean) => { if (x) return; });
 `;
 
-const skip = skips("parity of statements", requireRoot);
+const needs = [requireRoot];
 const names = Object.keys(HANDLERS);
 const sharing = /drops|note\(|ratio\(|nested\(/;
 
-describe.skipIf(skip)("handlers do in the kernel what they do in Node", () => {
+describeWhere(needs, "handlers do in the kernel what they do in Node", () => {
   test("one probe each, in one program", async () => {
     const own = names.filter((name) => !sharing.test(HANDLERS[name] as string));
     for (let at = 0; at < own.length; at += 40) {

@@ -1,10 +1,10 @@
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type * as Test from "../../dsl/test/index.js";
 import { addressOf } from "../../runtime/ffi/memory.js";
-import { requireRoot, skips } from "../e2e/harness/requirements.js";
+import { describeWhere, requireRoot } from "../e2e/harness/requirements.js";
 import { compareRuns } from "./harness/agreement.js";
 import type { Input } from "./harness/inputs.js";
 import { loadModules } from "./harness/modules.js";
@@ -89,11 +89,11 @@ const maybe = fn((x: string) => { if (x.length > 3) return x; });
 const isFirst = fn((x: string, y: string) => pick(x, y, true) === x && pick(y, x, false) === x);
 `;
 
-const skip = skips("parity of texts", requireRoot);
+const needs = [requireRoot];
 const sharing = /sent|seen|names|paths/;
 const names = Object.keys(HANDLERS);
 
-describe.skipIf(skip)("texts are in the kernel what they are in Node", () => {
+describeWhere(needs, "texts are in the kernel what they are in Node", () => {
   test("one probe each", async () => {
     const inputs = await makeInputs(300, 7);
     const own = names.filter((name) => !sharing.test(HANDLERS[name] as string));

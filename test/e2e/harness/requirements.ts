@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { describe } from "vitest";
+import { describe, test } from "vitest";
 
 /** What a test needs of the machine; each check returns why it is not met, or undefined. */
 export type Requirement = () => string | undefined;
@@ -49,18 +49,11 @@ export function toolEnvironment(): NodeJS.ProcessEnv {
   return { ...process.env, PATH: `${process.env.PATH ?? ""}:/usr/sbin:/sbin` };
 }
 
-/** Why tests must be skipped. */
-const lacking = (requirements: readonly Requirement[]): string | undefined =>
+/** Why tests must be skipped, or undefined. For what is prepared outside of their hooks, too. */
+export const lacking = (requirements: readonly Requirement[]): string | undefined =>
   requirements.map((check) => check()).find((text) => text !== undefined);
 
-/** For `skipIf`: whether tests must be skipped, and prints why. */
-export function skips(what: string, ...requirements: readonly Requirement[]): boolean {
-  const reason = lacking(requirements);
-  if (reason !== undefined) console.warn(`skipped: ${what}: ${reason}`);
-  return reason !== undefined;
-}
-
-/** describe(), or a skip whose reason is printed and part of the title. */
+/** describe(), or a skip whose reason is printed and part of the title, where the report of all tests finds it. */
 export function describeWhere(
   requirements: readonly Requirement[],
   title: string,
@@ -68,10 +61,23 @@ export function describeWhere(
   define: (title: string, body: () => void) => unknown = describe,
 ): void {
   const reason = lacking(requirements);
-  if (reason === undefined) {
-    define(title, body);
-    return;
-  }
+  if (reason === undefined) define(title, body);
+  else describe.skip(skippedTitle(title, reason), body);
+}
+
+/** test(), or such a skip: for one test that needs more than those around it. */
+export function testWhere(
+  requirements: readonly Requirement[],
+  title: string,
+  body: () => void | Promise<void>,
+  timeoutMs?: number,
+): void {
+  const reason = lacking(requirements);
+  if (reason === undefined) test(title, body, timeoutMs);
+  else test.skip(skippedTitle(title, reason), body);
+}
+
+function skippedTitle(title: string, reason: string): string {
   console.warn(`skipped: ${title}: ${reason}`);
-  describe.skip(`${title} (skipped: ${reason})`, body);
+  return `${title} (skipped: ${reason})`;
 }

@@ -59,21 +59,33 @@ describe("explainPermission", () => {
       code: "TSP1221",
       failure: "permission",
       message: "probing the kernel needs the capabilities CAP_BPF and CAP_PERFMON, which this process does not have",
+      hints: ["run tsprobe with sudo", expect.stringContaining("sudo setpriv --reuid=$(id -u)")],
     });
     expect(explainPermission(stateWith("CAP_BPF"))?.message).toMatch(/needs the capability CAP_PERFMON,/);
   });
 
   it("is not deceived by the root of a container", () => {
-    expect(explainPermission({ ...stateWith("CAP_SYS_ADMIN"), initialUserNamespace: false })).toMatchObject({
+    expect(explainPermission({ ...stateWith("CAP_SYS_ADMIN"), initialUserNamespace: false })).toEqual({
       code: "TSP1222",
       failure: "permission",
+      severity: "error",
+      message: "this process is root in a user namespace only (a rootless container), which gives no right to probe the kernel",
+      hints: [
+        "run tsprobe on the host with sudo, or in a container without user namespace: docker run --privileged --pid=host …",
+      ],
     });
+    // Capabilities that are missing are named first.
+    expect(explainPermission({ ...stateWith(), initialUserNamespace: false })?.code).toBe("TSP1221");
   });
 
   it("knows the lockdown that stops even root", () => {
     expect(explainPermission({ ...stateWith("CAP_SYS_ADMIN"), lockdown: "confidentiality" })).toMatchObject({
       code: "TSP1223",
       failure: "permission",
+      message: 'the kernel is locked down in mode "confidentiality", which forbids reading kernel memory even to root',
+      hints: [
+        'start the kernel with lockdown=integrity, or without lockdown=confidentiality, on its command line ("man kernel_lockdown" tells more)',
+      ],
     });
   });
 });

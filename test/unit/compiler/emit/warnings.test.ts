@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
-import { requireTool, skips } from "../../../e2e/harness/requirements.js";
+import { expect, test } from "vitest";
+import { describeWhere, requireTool } from "../../../e2e/harness/requirements.js";
 import { compileForFixture, goldenCases } from "../../../golden/compiled.js";
 
 const FLAGS = [
@@ -23,9 +23,9 @@ const FLAGS = [
 const golden = join(import.meta.dirname, "../../../golden/c");
 
 const compilers = ["clang-14", "clang-16", "clang-19", "clang"].filter((name) => requireTool(name)() === undefined);
-const skip = skips("warnings of clang", () => (compilers.length > 0 ? undefined : "no clang is installed"));
+const needs = [() => (compilers.length > 0 ? undefined : "no clang is installed")];
 
-describe.skipIf(skip)("the C has nothing that clang warns of", () => {
+describeWhere(needs, "the C has nothing that clang warns of", () => {
   test.each(goldenCases(golden, "c"))("%s", async (_, { script }) => {
     const { c } = await compileForFixture(script);
     for (const clang of compilers) expect(spawnSync(clang, FLAGS, { input: c, encoding: "utf8" }).stderr).toBe("");

@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, realpathSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ElfFile, openDebugFile, openElf, readDebugLink, readElf } from "../../../../kernel/elf/index.js";
-import { requireTool, skips } from "../../../e2e/harness/requirements.js";
-import { compileC } from "../../../fixtures/c-program.js";
+import { describeWhere, requireTool } from "../../../e2e/harness/requirements.js";
+import { type CProgram, compileC } from "../../../fixtures/c-program.js";
 
 const SOURCE = `#include <stdio.h>
 int shared_value = 7;
@@ -13,7 +13,7 @@ __attribute__((weak, noinline)) int outer(int x) { return inner(x) * 2; }
 int main(int argc, char **argv) { printf("%d %p\\n", outer(argc), (void *)main); return 0; }
 `;
 
-const noGcc = skips("ELF files of gcc", requireTool("gcc"));
+const needsGcc = [requireTool("gcc")];
 
 const LIBC = realpathSync(/ (\/\S*libc\.so\.6)$/m.exec(readFileSync("/proc/self/maps", "utf8"))?.[1] ?? "/bin/sh");
 
@@ -38,18 +38,24 @@ function withElf<T>(path: string, use: (elf: ElfFile) => T): T {
   }
 }
 
-describe.skipIf(noGcc)("ELF files of gcc", () => {
-  const program = compileC(SOURCE, { flags: ["-g"] });
-  const fixed = compileC(SOURCE, { name: "fixed", flags: ["-no-pie"] });
-  const object = compileC(SOURCE, { name: "object.o", flags: ["-c"] });
+describeWhere(needsGcc, "ELF files of gcc", () => {
+  let program: CProgram;
+  let fixed: CProgram;
+  let object: CProgram;
+  beforeAll(() => {
+    program = compileC(SOURCE, { flags: ["-g"] });
+    fixed = compileC(SOURCE, { name: "fixed", flags: ["-no-pie"] });
+    object = compileC(SOURCE, { name: "object.o", flags: ["-c"] });
+  });
   afterAll(() => {
-    for (const each of [program, fixed, object]) each.remove();
+    for (const each of [program, fixed, object]) each?.remove();
   });
 
   test.each([
-    ["a position-independent program", program],
-    ["a program at fixed addresses", fixed],
-  ])("%s: every defined symbol is where nm says", (_, { path }) => {
+    ["a position-independent program", () => program],
+    ["a program at fixed addresses", () => fixed],
+  ])("%s: every defined symbol is where nm says", (_, compiled) => {
+    const { path } = compiled();
     const expected = nm(path).filter(({ name }) => name !== "");
     expect(expected.length).toBeGreaterThan(20);
     withElf(path, (elf) => {
@@ -74,7 +80,12 @@ describe.skipIf(noGcc)("ELF files of gcc", () => {
     });
   });
 
-  test.each([program, fixed, object])("the bytes at a symbol's offset are the variable's ($path)", ({ path }) => {
+  test.each([
+    ["a position-independent program", () => program],
+    ["a program at fixed addresses", () => fixed],
+    ["an object file", () => object],
+  ])("%s: the bytes at a symbol's offset are the variable's", (_, compiled) => {
+    const { path } = compiled();
     withElf(path, (elf) => {
       const symbol = elf.symbol("shared_value");
       expect(symbol).toBeDefined();
@@ -184,7 +195,7 @@ describe.skipIf(noGcc)("ELF files of gcc", () => {
   });
 });
 
-describe.skipIf(noGcc)("libraries of this system", () => {
+describeWhere(needsGcc, "libraries of this system", () => {
   test("libc: every symbol that nm -D lists, and the default of several versions", () => {
     const expected = nm(LIBC, "-D").filter(({ address }) => address !== 0);
     expect(expected.length).toBeGreaterThan(1000);

@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { openElf } from "../../../../kernel/elf/index.js";
 import { parseNote, readUsdtNotes } from "../../../../kernel/user/usdt-notes.js";
-import { requireTool, skips } from "../../../e2e/harness/requirements.js";
+import { describeWhere, requireTool } from "../../../e2e/harness/requirements.js";
 import { type CProgram, compileC } from "../../../fixtures/c-program.js";
 import { SDT_HEADER } from "../../../fixtures/sdt.js";
 
@@ -51,13 +51,11 @@ test("words of 32-bit files", () => {
   });
 });
 
-describe.skipIf(skips("notes that the assembler wrote", requireTool("gcc"), requireTool("readelf", "binutils")))(
-  "notes that the assembler wrote",
-  () => {
-    let program: CProgram;
-    beforeAll(() => {
-      program = compileC(
-        `${SDT_HEADER}
+describeWhere([requireTool("gcc"), requireTool("readelf", "binutils")], "notes that the assembler wrote", () => {
+  let program: CProgram;
+  beforeAll(() => {
+    program = compileC(
+      `${SDT_HEADER}
 SDT_SEMAPHORE(watched);
 int main(int count, char **words) {
   SDT(test, start, 0, "", "r"(0));
@@ -65,25 +63,24 @@ int main(int count, char **words) {
   SDT(other, word, watched, "8@%[w]", [w] "r"(words));
   return 0;
 }`,
-        { name: "tsp-notes" },
-      );
-    });
-    afterAll(() => program?.remove());
+      { name: "tsp-notes" },
+    );
+  });
+  afterAll(() => program?.remove());
 
-    test("are what readelf says", () => {
-      const elf = openElf(program.path);
-      const notes = readUsdtNotes(elf);
-      elf.close();
-      const text = execFileSync("readelf", ["-nW", program.path], { encoding: "utf8" });
-      const field = (name: string) => [...text.matchAll(new RegExp(`${name}: ?(\\S.*)?$`, "gm"))].map(([, value = ""]) => value);
-      const places = [...text.matchAll(/Location: (\S+), Base: \S+, Semaphore: (\S+)/g)];
-      expect(notes.length).toBe(3);
-      expect(notes.map(({ provider }) => provider)).toEqual(field("Provider"));
-      expect(notes.map(({ name }) => name)).toEqual(field("Name"));
-      expect(notes.map((one) => one.arguments)).toEqual(field("Arguments"));
-      expect(notes.map(({ address, semaphore }) => [address, semaphore ?? 0])).toEqual(
-        places.map(([, address, semaphore]) => [Number(address), Number(semaphore)]),
-      );
-    });
-  },
-);
+  test("are what readelf says", () => {
+    const elf = openElf(program.path);
+    const notes = readUsdtNotes(elf);
+    elf.close();
+    const text = execFileSync("readelf", ["-nW", program.path], { encoding: "utf8" });
+    const field = (name: string) => [...text.matchAll(new RegExp(`${name}: ?(\\S.*)?$`, "gm"))].map(([, value = ""]) => value);
+    const places = [...text.matchAll(/Location: (\S+), Base: \S+, Semaphore: (\S+)/g)];
+    expect(notes.length).toBe(3);
+    expect(notes.map(({ provider }) => provider)).toEqual(field("Provider"));
+    expect(notes.map(({ name }) => name)).toEqual(field("Name"));
+    expect(notes.map((one) => one.arguments)).toEqual(field("Arguments"));
+    expect(notes.map(({ address, semaphore }) => [address, semaphore ?? 0])).toEqual(
+      places.map(([, address, semaphore]) => [Number(address), Number(semaphore)]),
+    );
+  });
+});

@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { openElf } from "../../../../kernel/elf/index.js";
 import { readFileSymbols } from "../../../../runtime/symbols/file-symbols.js";
-import { requireTool, skips } from "../../../e2e/harness/requirements.js";
-import { compileC } from "../../../fixtures/c-program.js";
+import { describeWhere, requireTool } from "../../../e2e/harness/requirements.js";
+import { type CProgram, compileC } from "../../../fixtures/c-program.js";
 
 const SOURCE = `__attribute__((noinline)) static int inner(int x) { asm volatile(""); return x + 1; }
 __attribute__((noinline)) int __outer(int x) { return inner(x) * 2; }
@@ -15,7 +15,7 @@ asm(".text\\n.global label\\nlabel: nop\\nnop\\nret\\n.global after\\nafter: ret
 int main(int argc, char **argv) { return outer(argc) + counter + table[argc]; }
 `;
 
-const noGcc = skips("symbols of files", requireTool("gcc"));
+const needsGcc = [requireTool("gcc")];
 
 function symbolsOf(path: string, debugPath?: string) {
   const elf = openElf(path);
@@ -26,20 +26,23 @@ function symbolsOf(path: string, debugPath?: string) {
   }
 }
 
-describe.skipIf(noGcc)("readFileSymbols", () => {
-  const program = compileC(SOURCE, { flags: ["-O1"] });
-  afterAll(() => program.remove());
-
+describeWhere(needsGcc, "readFileSymbols", () => {
+  let program: CProgram;
   /** Of nm: symbols with a size. */
-  const sized = execFileSync("nm", ["-S", "--defined-only", program.path], { encoding: "utf8" })
-    .split("\n")
-    .map((line) => line.split(" "))
-    .filter((words) => words.length === 4)
-    .map(([address = "", size = "", , name = ""]) => ({
-      start: Number.parseInt(address, 16),
-      size: Number.parseInt(size, 16),
-      name,
-    }));
+  let sized: { start: number; size: number; name: string }[];
+  beforeAll(() => {
+    program = compileC(SOURCE, { flags: ["-O1"] });
+    sized = execFileSync("nm", ["-S", "--defined-only", program.path], { encoding: "utf8" })
+      .split("\n")
+      .map((line) => line.split(" "))
+      .filter((words) => words.length === 4)
+      .map(([address = "", size = "", , name = ""]) => ({
+        start: Number.parseInt(address, 16),
+        size: Number.parseInt(size, 16),
+        name,
+      }));
+  });
+  afterAll(() => program?.remove());
 
   test("each function and variable that nm gives a size, from its first byte to its last", () => {
     const { table } = symbolsOf(program.path);

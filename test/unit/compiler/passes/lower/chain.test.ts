@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { requireFile, skips } from "../../../../e2e/harness/requirements.js";
+import { describeWhere, requireFile } from "../../../../e2e/harness/requirements.js";
 import { refusalsOf, valueIr } from "./lowered.js";
 
 const MAP = 'const m = hash({ key: "u32", value: { x: "u64", y: "u8" } }); const o = { a: { b: 5 } };';
@@ -21,9 +21,9 @@ describe("optional chains", () => {
   });
 });
 
-const noBtf = skips("chains of kernel pointers", requireFile("/sys/kernel/btf/vmlinux"));
+const needsBtf = [requireFile("/sys/kernel/btf/vmlinux")];
 
-describe.skipIf(noBtf)("pointers to kernel structs", () => {
+describeWhere(needsBtf, "pointers to kernel structs", () => {
   const sk = 'const sk = kptr("sock", ctx.skaddr);';
   const target = "sock:inet_sock_set_state";
   test.each([
