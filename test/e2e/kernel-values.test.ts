@@ -88,7 +88,8 @@ describeWhere(needs, "members of task_struct", () => {
       `const mm = task.mm;
       return { same: kptr("task_struct", addressOf(task)).tgid, cast: kptr("task_struct", task).tgid, nothing: addressOf(mm) === 0n,
         inside: kread("u64", addressOf(task.se)) === task.se.load.weight, part: addressOf(task.thread) > addressOf(task), there: exists(task, "rt"),
-        isNull: kptr("sock", BigInt(i)) === null, isThere: task !== null };`,
+        isNull: kptr("sock", BigInt(i)) === null, isThere: task !== null,
+        chosen: kread("u64", (i > 5 ? 0n : addressOf(task.se)) - 8n + 8n) === task.se.load.weight };`,
       0,
     );
     expect(events).toEqual([
@@ -101,6 +102,7 @@ describeWhere(needs, "members of task_struct", () => {
         there: true,
         isNull: true,
         isThere: true,
+        chosen: true,
       },
     ]);
   });

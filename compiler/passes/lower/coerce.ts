@@ -67,7 +67,9 @@ export function unify(a: IrType, b: IrType): IrType | undefined {
   if (a.kind === "number" && b.kind === "number") return numberType(join(a.range, b.range));
   if (a.kind === "bigint" && b.kind === "bigint") {
     const range = join(a.range, b.range);
-    const address = a.address && b.address;
+    // 0n stands for no address beside one.
+    const [from, by] = [a, b].map(({ address, range: { min, max } }) => address || (min === 0n && max === 0n));
+    const address = from === true && by === true && (a.address || b.address);
     if (a.signed === b.signed) return bigintType(range, a.signed, address);
     if (isWithin(range, U64)) return bigintType(range, false, address);
     return bigintType(isWithin(range, S64) ? range : S64, true, address);
