@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { measureKernelWording } from "./harness/kernel-wording.js";
-import { countTransitions } from "./harness/match-stories.js";
+import { ephemeralPorts, measureKernelWording } from "./harness/kernel-wording.js";
+import { compareWithStories } from "./harness/match-stories.js";
+import { tellOwners } from "./harness/owner-stories.js";
 import { playBefore, Witnesses } from "./harness/play.js";
 import { describeWhere, requireBuild, requireRoot, requireTool, requireTracefs } from "./harness/requirements.js";
 import { type Row, splitIntoLives } from "./harness/rows.js";
@@ -70,7 +71,7 @@ describeWhere(needs, "tsprobe and libbpf-tools' tcpstates on the same traffic", 
       const lostBefore = countLost(witnesses.tracers[1]?.process.stderr ?? "");
       const { stories, seen } = await playBefore(witnesses, scenario, stage, kernel, options);
       const [ours, theirs] = seen.map(({ rows }) => rows);
-      expect(ours).toHaveLength(countTransitions(stories));
+      expect(compareWithStories(ours ?? [], tellOwners(stories), { ephemeral: ephemeralPorts() })).toEqual([]);
       expect(disagreements(ours ?? [], theirs ?? [])).toEqual([]);
       expect(ours?.some(({ cpid }) => cpid !== undefined)).toBe(true);
       const lost = countLost(seen[1]?.tracer.process.stderr ?? "") - lostBefore;

@@ -4,8 +4,10 @@ import type { SocketStory } from "../workload/transition.js";
 import { missedRunsOf } from "./bpf-programs.js";
 import { countTransitions } from "./match-stories.js";
 import type { Ended } from "./process.js";
+import { isProcessOneHidden } from "./process-one.js";
 import type { Row } from "./rows.js";
 import { ownRows, settle, type Tracer } from "./tracer.js";
+import { type Account, unseenByAll } from "./unseen.js";
 
 /** Tracers that watch the same traffic at the same time. */
 export class Witnesses {
@@ -52,23 +54,33 @@ export interface Testimony {
   readonly seen: readonly { readonly tracer: Tracer; readonly rows: readonly Row[] }[];
 }
 
+export interface PlayOptions extends ActorOptions {
+  /** What the witness of this index is to show of it; everything, unless it filters. */
+  readonly shows?: (stories: readonly SocketStory[], index: number) => readonly SocketStory[];
+}
+
+/** How long to wait for rows that do not come. */
+const PATIENCE_MS = 5000;
+const PERFORMANCES = 5;
+
 /**
- * Plays a scenario before the witnesses.
+ * Plays a scenario before the witnesses, once more if nobody could see all of it:
  *
- * The kernel skips a BPF program where another one is running on that CPU, and counts it. That happens when timers of
- * many sockets fire at once, or when anyone else on the machine traces something busy; then nobody can say which row is
- * missing. So a performance during which the kernel counted a skipped run is played again, before fresh witnesses,
- * since a transition they did not see also leaves them with a wrong time for the socket's next one.
+ * - The kernel skips a BPF program where another one is running on that CPU, and counts it. That happens when timers of
+ *   many sockets fire at once, or when anyone else on the machine traces something busy; then nobody can say which row
+ *   is missing.
+ * - A kernel may hide what happens while process 1 runs, and counts nothing: see isProcessOneHidden(). Where it does, and
+ *   all witnesses lack the same transitions, all of them an interrupt's doing, that is taken to be the reason.
  *
- * @param patienceMs how long to wait for rows that do not come
+ * The witnesses are fresh ones then, since a transition they did not see also leaves them with a wrong time for the
+ * socket's next one.
  */
 export async function playBefore(
   witnesses: Witnesses,
   scenario: AnyScenario,
   stage: Stage,
   kernel: KernelWording,
-  options: ActorOptions = {},
-  patienceMs = 5000,
+  { shows = (stories) => stories, ...options }: PlayOptions = {},
 ): Promise<Testimony> {
   for (let performance = 1; ; performance++) {
     const missedBefore = witnesses.missedRuns();
@@ -76,13 +88,29 @@ export async function playBefore(
     const played = await scenario.play(stage, options);
     const stories = played.expected(kernel);
     const rowsOf = (index: number) => ownRows(witnesses.tracers[index] as Tracer, already[index] ?? 0, played.ports);
+    const wanted = witnesses.tracers.map((_, index) => shows(stories, index));
     await Promise.all(
-      witnesses.tracers.map((tracer, index) => settle(tracer, countTransitions(stories), () => rowsOf(index), patienceMs)),
+      witnesses.tracers.map((tracer, index) =>
+        settle(tracer, countTransitions(wanted[index] ?? []), () => rowsOf(index), PATIENCE_MS),
+      ),
     );
     const missed = witnesses.missedRuns() - missedBefore;
-    if (missed === 0) return { stories, seen: witnesses.tracers.map((tracer, index) => ({ tracer, rows: rowsOf(index) })) };
-    if (performance === 5) throw new Error(`the kernel skipped runs of the probes in each of ${performance} performances`);
-    console.warn(`${scenario.name}: the kernel skipped ${missed} runs because another BPF program was running; once more`);
+    const seen = witnesses.tracers.map((tracer, index) => ({ tracer, rows: rowsOf(index) }));
+    const why = await whyUnseen(
+      missed,
+      seen.map(({ rows }, index) => ({ rows, stories: wanted[index] ?? [] })),
+    );
+    if (why === undefined) return { stories, seen };
+    if (performance === PERFORMANCES) throw new Error(`${why}, in the last of ${performance} performances too`);
+    console.warn(`${scenario.name}: ${why}; once more`);
     await witnesses.renew();
   }
+}
+
+/** Why a performance says nothing about the witnesses; undefined if it does. */
+async function whyUnseen(missedRuns: number, accounts: readonly Account[]): Promise<string | undefined> {
+  if (missedRuns > 0) return `the kernel skipped ${missedRuns} runs because another BPF program was running`;
+  const unseen = unseenByAll(accounts);
+  if (unseen.length === 0 || !(await isProcessOneHidden())) return undefined;
+  return `the kernel, which hides what happens while process 1 runs, told nobody of ${unseen.join(", ")}`;
 }
