@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { stopEsbuild } from "../compiler/capture/esbuild.js";
 import { DiagnosticError } from "../diagnostics/diagnostic.js";
 import { explainPermission } from "../kernel/capabilities.js";
@@ -16,6 +17,12 @@ export interface Ending {
   readonly error?: unknown;
   readonly outputError?: NodeJS.ErrnoException;
 }
+
+/**
+ * A terminal sends Ctrl-C to the bundler, tsc and clang as well, and that they are gone may be known before the signal is. What may
+ * come of that waits so long for one.
+ */
+const SIGNAL_BEHIND_MS = 50;
 
 /** `tsprobe run script.ts`: compiles, loads, attaches, delivers until something ends it. */
 export async function run(path: string, rest: readonly string[], own: OwnFlags, keepCode: KeepCode): Promise<number> {
@@ -39,7 +46,9 @@ export async function run(path: string, rest: readonly string[], own: OwnFlags, 
   );
   stages.took("start", performance.now());
   try {
-    const building = build({ path, rest, own, reporter, stages, signal: aborter.signal, keepCode }).catch(preferPermission);
+    const building = build({ path, rest, own, reporter, stages, signal: aborter.signal, keepCode })
+      .catch(letSignalsOvertake)
+      .catch(preferPermission);
     building.catch(() => {});
     // Its native parts are loaded while the bundler's process works.
     const tracing = import("./tracing.js");
@@ -67,6 +76,13 @@ export async function run(path: string, rest: readonly string[], own: OwnFlags, 
   } finally {
     signals.dispose();
   }
+}
+
+/** Holds back an error that a process of ours may have caused by ending, in case a signal ended it and is on its way to us. */
+async function letSignalsOvertake(error: unknown): Promise<never> {
+  const failure = error instanceof DiagnosticError ? error.diagnostics[0]?.failure : "internal";
+  if (failure === "internal" || failure === "compiler" || failure === "compiler-missing") await sleep(SIGNAL_BEHIND_MS);
+  throw error;
 }
 
 /** Without privileges the first obstacle is some unreadable file: name what is really missing instead. */

@@ -1,4 +1,6 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { CliFolder, OWN_EVENTS, redirected } from "./harness/cli-folder.js";
 import type { RunningProcess } from "./harness/process.js";
@@ -25,6 +27,17 @@ const ENDING = OWN_EVENTS.replace("const states", "const endingstates").concat("
 
 async function attached(process: RunningProcess): Promise<void> {
   await process.until(() => /^attached/m.test(process.stderr), "attaching");
+}
+
+/** The pid of the bundler's process, as soon as there is one. */
+async function bundlerOf({ pid }: RunningProcess): Promise<number> {
+  const deadline = performance.now() + 10_000;
+  while (performance.now() < deadline) {
+    const { stdout } = spawnSync("pgrep", ["--parent", String(pid), "--full", "esbuild"], { encoding: "utf8" });
+    if (stdout !== "") return Number(stdout);
+    await sleep(1);
+  }
+  throw new Error("no process of the bundler's");
 }
 
 describeWhere([requireRoot, requireTracefs, requireBuild, requireTool("bpftool")], "how runs end", () => {
@@ -84,6 +97,19 @@ describeWhere([requireRoot, requireTracefs, requireBuild, requireTool("bpftool")
       expect(performance.now() - start).toBeLessThan(8_000);
       expect({ code, stderr: stderr.replace(/^attached[\s\S]*$/, "") }).toEqual({ code: 130, stderr: "" });
       expect(ownPrograms()).toEqual([]);
+    });
+
+    // Again and again: whether the run hears of the bundler's end before its own signal depends on what they were at.
+    test("a terminal's Ctrl-C while it bundles, which ends the bundler first: without a word", { repeats: 7 }, async () => {
+      const lines = Array.from({ length: 20_000 }, (_, i) => `export const value${i} = ${i};\n`);
+      folder.write("script.ts", `${ENDING}states.on(() => {});\n${lines.join("")}`);
+      const running = folder.start(["run", "script.ts"]);
+      const bundler = await bundlerOf(running);
+      running.kill("SIGSTOP");
+      process.kill(bundler, "SIGINT");
+      while (!/^State:\s+Z/m.test(readFileSync(`/proc/${bundler}/status`, "utf8"))) await sleep(1);
+      running.kill("SIGINT");
+      expect(await running.stop("SIGCONT")).toMatchObject({ code: 130, stdout: "", stderr: "" });
     });
 
     test("SIGINT while the script's module waits for something else", async () => {
