@@ -5,6 +5,7 @@
 import {
   addressOf,
   comm,
+  count,
   curtask,
   event,
   every,
@@ -94,8 +95,10 @@ const moves = event({
   ccomm: "comm",
 });
 
-/** When each socket entered its present state. LRU, since a socket can vanish without a last transition. */
-const since = lruHash({ key: "ptr", value: "u64", max: 65_536 });
+/** Each socket's present state, and when it entered it. LRU, since a socket can vanish without a last transition. */
+const present = lruHash({ key: "ptr", value: { state: "u8", since: "u64" }, max: 65_536 });
+/** Changes that must have happened, and that the kernel did not tell: it skips a probe while another one runs on that CPU. */
+export const unseen = count();
 /** The process that opened or accepted a socket. */
 const owners = lruHash({ key: "ptr", value: { pid: "u32", comm: "comm" }, max: 65_536 });
 /** Sockets that connect and have no local port yet: the kernel chooses it after the change to SYN_SENT (tcp_v4_connect). */
@@ -107,7 +110,7 @@ const waiting = lruHash({
 /** The socket that a thread is connecting. */
 const connecting = lruHash({ key: "u32", value: "ptr", max: 8192 });
 /** How long sockets were in each state, for --summary. */
-const times = quantiles({ at: [0.5, 0.9, 0.99], error: 0.02, unit: "us" }).by("u8", { max: 16 });
+export const times = quantiles({ at: [0.5, 0.9, 0.99], error: 0.02, unit: "us" }).by("u8", { max: 16 });
 
 /** Sends a socket's first row, once its port is known. Sent before it is deleted: whoever comes next on another CPU either sends it first, too, or finds it sent. */
 const sendWaiting = fn((sk: bigint, lport: number) => {
@@ -129,6 +132,7 @@ const sendWaiting = fn((sk: bigint, lport: number) => {
       cpid: first.pid,
       ccomm: first.comm,
     });
+  else present.delete(sk); // -L hides all that is to come of it
   waiting.delete(sk);
 });
 
@@ -157,9 +161,12 @@ export const changes = tracepoint("sock:inet_sock_set_state", (ctx) => {
   const now = ktimeNs();
   // A socket begins in CLOSE, or as the child of a listener. What the maps hold then is of an earlier socket at this address.
   const isChild = ctx.oldstate === TCP_LISTEN && ctx.newstate === TCP_SYN_RECV;
-  const before = ctx.oldstate === TCP_CLOSE || isChild ? undefined : since.get(ctx.skaddr);
-  if (ctx.newstate === TCP_CLOSE) since.delete(ctx.skaddr);
-  else since.set(ctx.skaddr, now);
+  const before = ctx.oldstate === TCP_CLOSE || isChild ? undefined : present.get(ctx.skaddr);
+  // The time of a state whose beginning was not seen is not known, as if it were a socket's first.
+  const known = before !== undefined && before.state === ctx.oldstate;
+  const us = before !== undefined && known ? (now - before.since) / 1000n : 0n;
+  if (ctx.newstate === TCP_CLOSE) present.delete(ctx.skaddr);
+  else present.set(ctx.skaddr, { state: ctx.newstate, since: now });
 
   // connect() and listen() are calls of the owner's. Who shuts down or closes holds the socket, too, unless an interrupt came between.
   const cpid = inInterrupt() ? 0 : pid();
@@ -176,9 +183,9 @@ export const changes = tracepoint("sock:inet_sock_set_state", (ctx) => {
   if (opts.pid !== undefined && owner.pid !== opts.pid) return;
   if (opts.comm !== undefined && owner.comm !== opts.comm) return;
 
-  const us = before === undefined ? 0n : (now - before) / 1000n;
+  if (before !== undefined && !known) unseen.add();
   if (opts.summary) {
-    if (before !== undefined) times.add(ctx.oldstate, us);
+    if (known) times.add(ctx.oldstate, us);
     return;
   }
   if (waits) {
@@ -337,4 +344,8 @@ if (opts.summary) {
   ]);
   if (opts.interval !== undefined) every(Number(opts.interval) / 1e9, summarise);
 }
-onExit(summarise);
+onExit(async () => {
+  await summarise();
+  const missing = await unseen.read();
+  if (missing > 0) console.error(`changes of state not seen: ${missing}; how long the state after each lasted is not known`);
+});

@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { CliFolder, OWN_EVENTS, redirected } from "./harness/cli-folder.js";
@@ -29,18 +30,20 @@ async function attached(process: RunningProcess): Promise<void> {
   await process.until(() => /^attached/m.test(process.stderr), "attaching");
 }
 
-/** The pid of the bundler's process, as soon as there is one. */
+/** The pid of the bundler's process, as soon as there is one and the run handles SIGINT itself. */
 async function bundlerOf({ pid }: RunningProcess): Promise<number> {
   const deadline = performance.now() + 10_000;
   while (performance.now() < deadline) {
     const { stdout } = spawnSync("pgrep", ["--parent", String(pid), "--full", "esbuild"], { encoding: "utf8" });
-    if (stdout !== "") return Number(stdout);
+    const caught = /^SigCgt:\s+([0-9a-f]+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? "";
+    if (stdout !== "" && (BigInt(`0x${caught}`) >> BigInt(constants.signals.SIGINT - 1)) & 1n) return Number(stdout);
     await sleep(1);
   }
   throw new Error("no process of the bundler's");
 }
 
-describeWhere([requireRoot, requireTracefs, requireBuild, requireTool("bpftool")], "how runs end", () => {
+const needs = [requireRoot, requireTracefs, requireBuild, requireTool("bpftool"), requireTool("pgrep", "procps")];
+describeWhere(needs, "how runs end", () => {
   describe("by an error of the script", () => {
     test("thrown in a callback: its place, exit code 1, nothing stays in the kernel", async () => {
       folder.write(

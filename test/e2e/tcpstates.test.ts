@@ -102,7 +102,10 @@ describeWhere(needs, "tsprobe run probes/tcpstates.ts shows exactly what TCP did
       }
       const missed = missedRunsOf(tracer.process.pid);
       const { stdout, stderr } = await tracer.process.stop("SIGINT");
-      const { summaries } = readStatesJson(stdout);
+      const { rows, summaries } = readStatesJson(stdout);
+      const behindGaps = rowsBehindGaps(rows);
+      expect(behindGaps.filter(({ ms }) => ms !== 0)).toEqual([]);
+      expect(/^changes of state not seen: (\d+);/m.exec(stderr)?.[1] ?? "0").toBe(String(behindGaps.length));
       expect(shown).toBeLessThanOrEqual(expected);
       expect(reportedMisses(summaries)).toBe(missed);
       if (missed > 0) expect(stderr).toMatch(new RegExp(`\\b${missed} runs\\b`));
@@ -115,6 +118,13 @@ describeWhere(needs, "tsprobe run probes/tcpstates.ts shows exactly what TCP did
     }
   });
 });
+
+/** The rows that do not begin where the row before them ended. One that begins in CLOSE, or is a child's first, is another socket's. */
+function rowsBehindGaps(rows: readonly Row[]): Row[] {
+  return splitIntoLives(rows).flatMap((life) =>
+    life.filter(({ from, to }, at) => at > 0 && from !== life[at - 1]?.to && from !== "CLOSE" && to !== "SYN_RECV"),
+  );
+}
 
 /** The runs that the tool says the kernel skipped. */
 function reportedMisses(summaries: readonly Record<string, unknown>[]): number {

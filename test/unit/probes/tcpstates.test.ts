@@ -33,7 +33,7 @@ async function start(...flags: string[]) {
   const script = beginScript(flags);
   const { fixture, task } = await import("tsprobe/test");
   const { kernelMemory } = await import("tsprobe/test");
-  const { changes, states } = await import("../../../probes/tcpstates.js");
+  const { changes, states, times, unseen } = await import("../../../probes/tcpstates.js");
   const shown: Parameters<Parameters<typeof states.on>[0]>[0][] = [];
   states.on((row) => void shown.push(row));
   task({ curtask: { flags: 0 } });
@@ -50,7 +50,7 @@ async function start(...flags: string[]) {
     return found?.handler as ((ctx: unknown) => unknown) | undefined;
   };
   const [columns] = script.tables.map((table) => table.columns);
-  return { hit, task, shown, otherwise, kernelMemory, columns: columns ?? [] };
+  return { hit, task, shown, otherwise, kernelMemory, times, unseen, columns: columns ?? [] };
 }
 
 let probe: Awaited<ReturnType<typeof start>>;
@@ -187,6 +187,30 @@ test("the time in the old state, in whole microseconds, for each socket by itsel
   probe.task({ ktimeNs: 3_501_999n });
   expect(probe.hit({ oldstate: 2, newstate: 1 })).toMatchObject({ us: 2501n, to: "ESTABLISHED" });
   expect(probe.hit({ ...other, oldstate: 2, newstate: 1 })).toMatchObject({ us: 2501n });
+});
+
+test("a change that was not seen: the time of the state after it is not known, and it is counted", async () => {
+  const { hit, task, unseen } = probe;
+  task({ ktimeNs: 1_000_000n });
+  hit({ oldstate: 1, newstate: 4 });
+  task({ ktimeNs: 2_000_000n });
+  // FIN_WAIT1 -> FIN_WAIT2 is missing: the millisecond is of both states together.
+  expect(hit({ oldstate: 5, newstate: 7 })).toMatchObject({ from: "FIN_WAIT2", us: 0n });
+  expect(await unseen.read()).toBe(1);
+  task({ ktimeNs: 3_000_000n });
+  hit({ oldstate: 7, newstate: 10 });
+  expect(await unseen.read()).toBe(1);
+});
+
+test("--summary leaves out times that are not known", async () => {
+  const { hit, task, times } = await start("--summary");
+  task({ ktimeNs: 1_000_000n });
+  hit({ oldstate: 2, newstate: 1 });
+  task({ ktimeNs: 2_000_000n });
+  hit({ oldstate: 1, newstate: 4 });
+  task({ ktimeNs: 3_000_000n });
+  hit({ oldstate: 5, newstate: 7 });
+  expect([...(await times.read())].map(([state, { count }]) => [state, count])).toEqual([[1, 1]]);
 });
 
 test("CLOSE forgets the socket: the next one at its address starts anew", () => {
