@@ -53,6 +53,10 @@ export function toSigned(f: FunctionContext, expr: Expr, signed: boolean): Expr 
   });
 }
 
+function isZero({ min, max }: Range): boolean {
+  return min === 0n && max === 0n;
+}
+
 /** The type that can hold values of both, or undefined when TypeScript would make a union that has no place in the kernel. */
 export function unify(a: IrType, b: IrType): IrType | undefined {
   if (a.kind === "undefined" && b.kind === "undefined") return a;
@@ -67,9 +71,8 @@ export function unify(a: IrType, b: IrType): IrType | undefined {
   if (a.kind === "number" && b.kind === "number") return numberType(join(a.range, b.range));
   if (a.kind === "bigint" && b.kind === "bigint") {
     const range = join(a.range, b.range);
-    // 0n stands for no address beside one.
-    const [from, by] = [a, b].map(({ address, range: { min, max } }) => address || (min === 0n && max === 0n));
-    const address = from === true && by === true && (a.address || b.address);
+    // 0n beside an address stands for none.
+    const address = (a.address && (b.address || isZero(b.range))) || (b.address && isZero(a.range));
     if (a.signed === b.signed) return bigintType(range, a.signed, address);
     if (isWithin(range, U64)) return bigintType(range, false, address);
     return bigintType(isWithin(range, S64) ? range : S64, true, address);
