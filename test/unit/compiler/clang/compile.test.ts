@@ -1,10 +1,20 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { chooseCompiler, compileProgram, openObjectCache } from "../../../../compiler/clang/index.js";
 import { DiagnosticError } from "../../../../diagnostics/diagnostic.js";
-import { executable, GOOD_BODY, GOOD_SCRIPT, installedClangs, programOf, scriptFile, temporaryDirectory } from "./support.js";
+import { describeWhere } from "../../../e2e/harness/requirements.js";
+import {
+  executable,
+  GOOD_BODY,
+  GOOD_SCRIPT,
+  installedClangs,
+  programOf,
+  requireClang,
+  scriptFile,
+  temporaryDirectory,
+} from "./support.js";
 
 const clang = installedClangs.at(-1);
 
@@ -31,7 +41,7 @@ function setUp() {
   return { cacheDir, said, starts, run, program, path };
 }
 
-describe.runIf(clang !== undefined)("compiling a program", () => {
+describeWhere([requireClang], "compiling a program", () => {
   test("cold: clang is asked who it is and compiles; warm: nothing is started and the object is the same", async () => {
     const { run, starts, said } = setUp();
     const cold = await run();

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { cc1Arguments, driverArguments } from "../../../../compiler/clang/flags.js";
 import { explainFailure } from "../../../../compiler/clang/messages.js";
 import { nativeCompiler } from "../../../../compiler/clang/native.js";
+import { describeWhere, type Requirement } from "../../../e2e/harness/requirements.js";
 import { readSections } from "./embedded-elf.js";
 import {
   artifact,
@@ -22,7 +23,8 @@ import { executable, GOOD_BODY, GOOD_SCRIPT, PRELUDE, programOf, scriptFile, tem
 const twin = ["clang-19", "clang"].find((name) =>
   spawnSync(name, ["--version"], { encoding: "utf8" }).stdout?.includes(`version ${artifact.version}`),
 );
-if (twin === undefined) console.warn(`skipped: comparison with a native clang ${artifact.version} (none is on PATH)`);
+const requireTwin: Requirement = () =>
+  twin === undefined ? `needs a clang ${artifact.version} on PATH (apt-get install clang-19)` : undefined;
 const native = nativeCompiler({ path: twin ?? "", version: artifact.version, stamp: "" });
 
 const shared = sharedEmbedded();
@@ -79,7 +81,7 @@ const sources: [string, () => { text: string; files: { path: string; text: strin
   ],
 ];
 
-describe.runIf(twin !== undefined)(`the same as native clang ${artifact.version}`, () => {
+describeWhere([requireTwin], `the same as native clang ${artifact.version}`, () => {
   test.each(sources)("every section of %s", async (_, make) => {
     const { text, files } = make();
     const expected = comparable(await objectOf(native, text, files));

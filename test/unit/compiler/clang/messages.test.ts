@@ -3,6 +3,7 @@ import { explainFailure } from "../../../../compiler/clang/messages.js";
 import { nativeCompiler } from "../../../../compiler/clang/native.js";
 import { filesOf } from "../../../../compiler/clang/place.js";
 import type { Program } from "../../../../compiler/program.js";
+import { requireTool, testWhere } from "../../../e2e/harness/requirements.js";
 import { sharedEmbedded } from "./embedded-support.js";
 import { installedClangs, programOf, scriptFile, temporaryDirectory, textOf } from "./support.js";
 
@@ -180,7 +181,7 @@ describe("a compiler that died or never ran", () => {
   });
 });
 
-test.runIf(installedClangs.includes("clang-16"))("clang 16 really crashes on this, and the crash is explained", async () => {
+testWhere([requireTool("clang-16")], "clang 16 really crashes on this, and the crash is explained", async () => {
   const program = handler("@LINE 3\n  return __builtin_ffsll(ctx[0]);");
   const result = await nativeCompiler({ path: "clang-16", version: "16", stamp: "" }).compile({ text: program.c, files: [] });
   if (result.ok) throw new Error("it compiled");

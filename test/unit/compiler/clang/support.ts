@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { Program } from "../../../../compiler/program.js";
 import type { SourceFile, Span } from "../../../../diagnostics/span.js";
+import type { Requirement } from "../../../e2e/harness/requirements.js";
 
 /** The clangs that tests of real output use, by the names Debian gives them. */
 export const installedClangs = [
@@ -18,8 +19,9 @@ export const installedClangs = [
   "clang",
 ].filter((name) => spawnSync(name, ["--version"]).status === 0);
 
-if (installedClangs.length === 0)
-  console.warn("skipped: tests with a real clang (none of clang, clang-14 … clang-20 is on PATH)");
+/** One of them. */
+export const requireClang: Requirement = () =>
+  installedClangs.length > 0 ? undefined : "needs a clang for BPF (apt-get install clang-16)";
 
 /** A directory that is gone after the test. */
 export function temporaryDirectory(): string {
