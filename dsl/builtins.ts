@@ -1,5 +1,5 @@
 import { defineBuiltin } from "./builtin.js";
-import { addressesOfStructs, fakeStructs } from "./fake-memory.js";
+import { addressesOfStructs, fakeStructs } from "./fake-structs.js";
 import { formatIp } from "./ip-text.js";
 import { formatMac } from "./mac-text.js";
 import type { Bytes, KernelStruct, KernelStructName, u32 } from "./types.js";

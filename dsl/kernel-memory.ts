@@ -1,5 +1,6 @@
 import { defineBuiltin } from "./builtin.js";
-import { addressesOfStructs, fakeBytes } from "./fake-memory.js";
+import { addressesOfStructs } from "./fake-structs.js";
+import { fakeKernelMemory } from "./memory.js";
 import type { ScalarTypes } from "./types.js";
 
 declare const asked: unique symbol;
@@ -49,15 +50,13 @@ export const kread: <T extends IntegerName>(type: T, address: bigint) => ScalarT
   { name: "kread" },
   (type: IntegerName, address: bigint) => {
     const size = Number(type.slice(1)) / 8;
+    const found = fakeKernelMemory.read(address, size);
+    if (found === undefined)
+      throw new ReferenceError(
+        `kread("${type}", ${address}): no such memory in this test; give it with putKernelMemory() of tsprobe/test`,
+      );
     const view = new DataView(new ArrayBuffer(8));
-    for (let i = 0; i < size; i++) {
-      const byte = fakeBytes.get(address + BigInt(i));
-      if (byte === undefined)
-        throw new ReferenceError(
-          `kread("${type}", ${address}): no such memory in this test; give it with kernelBytes() of tsprobe/test`,
-        );
-      view.setUint8(i, byte);
-    }
+    for (const [i, byte] of found.entries()) view.setUint8(i, byte);
     const [unsigned, signed] = [view.getBigUint64(0, true), BigInt.asIntN(size * 8, view.getBigUint64(0, true))];
     const value = type.startsWith("u") ? unsigned : signed;
     return (size === 8 ? value : Number(value)) as never;

@@ -5,7 +5,7 @@ export class FakeMemory {
   readonly #regions: { readonly start: bigint; readonly bytes: Uint8Array }[] = [];
 
   /** Puts bytes, or a text and its NUL, at an address. What was put last counts. */
-  put(address: bigint, data: string | Uint8Array): void {
+  put(address: bigint, data: string | Iterable<number>): void {
     const bytes = typeof data === "string" ? new TextEncoder().encode(`${data}\0`) : Uint8Array.from(data);
     this.#regions.unshift({ start: address, bytes });
   }

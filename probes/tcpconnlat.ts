@@ -7,7 +7,6 @@
  */
 import {
   addressOf,
-  bytes,
   comm,
   event,
   every,
@@ -22,7 +21,6 @@ import {
   type KernelStruct,
   kprobe,
   kptr,
-  kread,
   kretprobe,
   ktimeNs,
   log2Text,
@@ -40,11 +38,10 @@ import {
   tracepoint,
   uid,
   usage,
-  userBytes,
   type ValueOf,
 } from "tsprobe";
 import { AF_INET, AF_INET6, errno, errnoName, IPPROTO_TCP, TCP_CLOSE, TCP_SYN_SENT } from "tsprobe/kernel";
-import { fdSock, localAddr, localPort, ntohs, remoteAddr, remotePort, sockNetns, tcpSock } from "tsprobe/net";
+import { fdSock, localAddr, localPort, remoteAddr, remotePort, sockaddr, sockNetns, tcpSock, userSockaddr } from "tsprobe/net";
 
 usage({
   about: "How long each TCP connect took until the peer's first reply, how it ended, and how often the SYN was sent again.",
@@ -171,15 +168,11 @@ const begin = fn((sk: bigint, daddr: string, dport: number) => {
   if (isWantedTask()) calls.set(tid(), { since: ktimeNs(), sk, daddr, dport, step: STEP.begun });
 });
 
-/** `address`: a struct sockaddr_in in kernel memory. */
-const begin4 = fn((sk: KernelStruct<"sock">, address: bigint) => {
-  // To an address of IPv4 an IPv6 socket connects through both functions, this one last.
-  if (sk.__sk_common.skc_family === AF_INET)
-    begin(addressOf(sk), ip(kread("u32", address + 4n)), ntohs(kread("u16", address + 2n)));
+/** `address`: a struct sockaddr in kernel memory. To an address of IPv4 an IPv6 socket connects through both functions: the first counts. */
+const beginIn = fn((sk: KernelStruct<"sock">, address: bigint, family: number) => {
+  const to = sockaddr(address);
+  if (to !== undefined && sk.__sk_common.skc_family === family) begin(addressOf(sk), to.addr, to.port);
 });
-const begin6 = fn((sk: KernelStruct<"sock">, address: bigint) =>
-  begin(addressOf(sk), ip(bytes(address + 8n, 16)), ntohs(kread("u16", address + 2n))),
-);
 
 const [SS_UNCONNECTED, IPPROTO_MPTCP] = [1, 262]; // include/uapi/linux/net.h, in.h
 
@@ -194,27 +187,23 @@ const freshSocket = fn((fd: number): bigint => {
   return isTcp && state === TCP_CLOSE && sk.sk_socket?.state === SS_UNCONNECTED ? at : 0n;
 });
 
+/** The same where functions cannot be hooked: of an address in memory of the process. */
+const beginCall = fn((fd: number, address: bigint, family: number) => {
+  const to = userSockaddr(address);
+  if (to === undefined || to.family !== family) return;
+  const sk = freshSocket(fd);
+  if (sk !== 0n) begin(sk, to.addr, to.port);
+});
+
 firstOf(
-  fentry("tcp_v4_connect", ({ sk, uaddr }) => begin4(sk, addressOf(uaddr))),
-  kprobe("tcp_v4_connect", ({ sk, uaddr }) => begin4(sk, addressOf(uaddr))),
-  tracepoint("syscalls:sys_enter_connect", ({ fd, uservaddr }) => {
-    const head = userBytes(uservaddr, 4);
-    const address = userBytes(uservaddr + 4n, 4);
-    if (head === undefined || address === undefined || head[0] !== AF_INET) return;
-    const sk = freshSocket(fd);
-    if (sk !== 0n) begin(sk, ip(address), ((head[2] ?? 0) << 8) | (head[3] ?? 0));
-  }),
+  fentry("tcp_v4_connect", ({ sk, uaddr }) => beginIn(sk, addressOf(uaddr), AF_INET)),
+  kprobe("tcp_v4_connect", ({ sk, uaddr }) => beginIn(sk, addressOf(uaddr), AF_INET)),
+  tracepoint("syscalls:sys_enter_connect", ({ fd, uservaddr }) => beginCall(fd, uservaddr, AF_INET)),
 );
 firstOf(
-  fentry("tcp_v6_connect", ({ sk, uaddr }) => begin6(sk, addressOf(uaddr))),
-  kprobe("tcp_v6_connect", ({ sk, uaddr }) => begin6(sk, addressOf(uaddr))),
-  tracepoint("syscalls:sys_enter_connect", ({ fd, uservaddr }) => {
-    const head = userBytes(uservaddr, 4);
-    const address = userBytes(uservaddr + 8n, 16);
-    if (head === undefined || address === undefined || head[0] !== AF_INET6) return;
-    const sk = freshSocket(fd);
-    if (sk !== 0n) begin(sk, ip(address), ((head[2] ?? 0) << 8) | (head[3] ?? 0));
-  }),
+  fentry("tcp_v6_connect", ({ sk, uaddr }) => beginIn(sk, addressOf(uaddr), AF_INET6)),
+  kprobe("tcp_v6_connect", ({ sk, uaddr }) => beginIn(sk, addressOf(uaddr), AF_INET6)),
+  tracepoint("syscalls:sys_enter_connect", ({ fd, uservaddr }) => beginCall(fd, uservaddr, AF_INET6)),
 );
 
 /** What connect() itself says is only needed where no packet decided: no route, no port, no memory. */
@@ -318,29 +307,19 @@ tracepoint("sock:inet_sock_set_state", ({ protocol, skaddr, oldstate, newstate }
 
 // -- Output -------------------------------------------------------------------------------------------------------------------
 
-/** Words for outcomes; other errors have their name. */
-function outcomeText(outcome: number): string {
-  switch (outcome) {
-    case 0:
-      return "ok";
-    case errno.ECONNREFUSED:
-      return "refused";
-    case errno.ETIMEDOUT:
-      return "timed out";
-    case errno.EHOSTUNREACH:
-    case errno.ENETUNREACH:
-    case OUTCOME.icmp:
-      return "unreachable";
-    case errno.EADDRNOTAVAIL:
-      return "no port";
-    case OUTCOME.noAddress:
-      return "no address";
-    case OUTCOME.cancelled:
-      return "cancelled";
-    default:
-      return errnoName(outcome);
-  }
-}
+/** Other errors have their name. */
+const OUTCOME_WORDS: Readonly<Record<number, string>> = {
+  0: "ok",
+  [errno.ECONNREFUSED]: "refused",
+  [errno.ETIMEDOUT]: "timed out",
+  [errno.EHOSTUNREACH]: "unreachable",
+  [errno.ENETUNREACH]: "unreachable",
+  [OUTCOME.icmp]: "unreachable",
+  [errno.EADDRNOTAVAIL]: "no port",
+  [OUTCOME.noAddress]: "no address",
+  [OUTCOME.cancelled]: "cancelled",
+};
+const outcomeText = (outcome: number) => OUTCOME_WORDS[outcome] ?? errnoName(outcome);
 
 interface Row extends Omit<ValueOf<typeof END>, "lport" | "search" | "outcome" | "retrans"> {
   readonly lport: number | undefined;

@@ -20,5 +20,6 @@ export { type LocalPortRange, localPortRange } from "./port-range.js";
 export type { Destination, PortCounts, PortWarning, Tally } from "./port-space.js";
 export { type PortHolder, PortUse, type PortUseOptions, type SocketEnds } from "./port-use.js";
 export { inetSock, type SockAddrs, sockAddrs, sockCookie, tcpSock } from "./sock.js";
+export { type Endpoint, sockaddr, userSockaddr } from "./sockaddr.js";
 export { type TcpInfo, tcpInfo } from "./tcp-info.js";
 export { type SocketOwner, socketOwners, type TcpSocket, tcpSockets } from "./tcp-sockets.js";

@@ -6,7 +6,7 @@
  * const e = states.handler(fixture("sock:inet_sock_set_state", { protocol: 6, sport: 80 }));
  */
 
-import { addressesOfStructs, fakeBytes, fakeStructs } from "../fake-memory.js";
+import { addressesOfStructs, fakeStructs } from "../fake-structs.js";
 import { fakeEnums } from "../kernel-enums.js";
 import { fakeKernelMemory, fakeUserMemory } from "../memory.js";
 import { beginScript } from "../script.js";
@@ -64,12 +64,6 @@ export function kernelMemory<N extends KernelStructName>(
   return made as KernelStruct<N>;
 }
 
-/** Puts bytes at an address, for `kread`. */
-export function kernelBytes(address: bigint, bytes: Iterable<number>): void {
-  let at = address;
-  for (const byte of bytes) fakeBytes.set(at++, byte & 0xff);
-}
-
 /** Gives an enum's values, for `enumName` and `enumValue`. */
 export function kernelEnum(name: EnumName, values: Readonly<Record<string, number | bigint>>): void {
   fakeEnums.set(String(name), values);
@@ -81,15 +75,15 @@ export function symbol(address: bigint, name: string): void {
 }
 
 /**
- * Puts bytes, or a text and its NUL, at a kernel address, for `str` and `bytes`.
+ * Puts bytes, or a text and its NUL, at a kernel address, for `str`, `bytes` and `kread`.
  * @example putKernelMemory(0xffff_0000n, "eth0")
  */
-export function putKernelMemory(address: bigint, data: string | Uint8Array): void {
+export function putKernelMemory(address: bigint, data: string | Iterable<number>): void {
   fakeKernelMemory.put(address, data);
 }
 
 /** Puts bytes, or a text and its NUL, at an address of the current process, for `userStr` and `userBytes`. */
-export function putUserMemory(address: bigint, data: string | Uint8Array): void {
+export function putUserMemory(address: bigint, data: string | Iterable<number>): void {
   fakeUserMemory.put(address, data);
 }
 

@@ -116,6 +116,34 @@ describeWhere(needs, "sockets", () => {
   });
 });
 
+const CALLS = `import { ip, pid, tracepoint } from "tsprobe";
+import { userSockaddr } from "tsprobe/net";
+export const calls = tracepoint("syscalls:sys_enter_connect", (ctx) => {
+  if (pid() !== ${process.pid}) return;
+  const to = userSockaddr(ctx.uservaddr);
+  return to === undefined ? { family: 0 } : { family: to.family, addr: to.addr, port: to.port, isLocal: to.addr === "127.0.0.1" };
+});`;
+
+describeWhere(needs, "addresses of system calls", () => {
+  test("userSockaddr() is what connect() was given: IPv4, IPv6, neither", async () => {
+    const ports: number[] = [];
+    const { streams, counters } = await collect(CALLS, async () => {
+      for (const host of ["127.0.0.1", "::1"])
+        await connected(host, host, async (_client, _server, port) => {
+          ports.push(port);
+        });
+      await new Promise<void>((resolve) => connect("/nonexistent/socket").once("error", () => resolve()));
+      await pause(50);
+    });
+    expect(counters).toEqual([]);
+    expect(streams[0]).toEqual([
+      { family: 2, addr: "127.0.0.1", port: ports[0], isLocal: true },
+      { family: 10, addr: "::1", port: ports[1], isLocal: false },
+      { family: 0 },
+    ]);
+  });
+});
+
 const PACKETS = (port: number) =>
   `import { flags, kptr, tracepoint } from "tsprobe";
 import { tcpFlags } from "tsprobe/kernel";

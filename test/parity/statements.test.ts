@@ -36,6 +36,7 @@ const HANDLERS: Readonly<Record<string, string>> = {
   keywords: `const int = a, register = b, __u64 = c, tsp_1 = d, größe = e, $x = a ^ b, bpf_map_lookup_elem = a & b, m0_small = c, linux = a, SEC = b, _Bool = c; small.set(1, 2); return { n, v: int ^ register ^ __u64 ^ tsp_1 ^ größe ^ $x ^ bpf_map_lookup_elem ^ m0_small ^ linux ^ SEC ^ _Bool };`,
   literals: `const kind = "fixed"; const o = { kind: "open", count: a & 3n }; let s = "start"; if (a > b) s = "end"; return { n, kind, o, s, same: s === "end", twice: o.kind };`,
   texts: `return { n, who: comm(), is: comm() === "parity-test", not: comm() === "parity", longer: comm() === "parity-test-more", not2: comm() !== "", pick: a > b ? "yes" : "not at all", other: a > b ? comm() : "somebody" };`,
+  minified: `const x = a > b ? a : void 0; if (x === void 0) return void 0; return { n, x, yes: !0, no: !1 };`,
   optionalText: `const s = a > b ? "big" : undefined; return { n, s, t: s ?? "none", u: s === undefined };`,
   arrays: `${SMALL} const list = [i, j, i + j]; const bigs = [a, c, 5n]; return { n, list, bigs, flags: [a > b, true], direct: [1, i, -3], one: list[1], two: bigs[j % 3] };`,
   nestedObjects: `${SMALL} return { n, o: { x: i, y: { z: a, text: comm(), w: [j, i] }, flag: a > b }, p: { x: 1, k: "const" } };`,

@@ -4,7 +4,7 @@ import { type ArithmeticOperator, type BitOperator, type CompareOperator, create
 import { createRange, intersect, isWithin, type Range, S32, S64, SAFE, U32, U64 } from "../../ir/range.js";
 import { BOOLEAN, bigintType, describeType, numberType } from "../../ir/types.js";
 import { decidedBy } from "./absent.js";
-import { bigintFor, coerceTo, requireInteger, toSigned, unify } from "./coerce.js";
+import { bigintFor, coerceTo, constantExpr, requireInteger, toSigned, unify } from "./coerce.js";
 import { compare, looseNullTest, truth } from "./compare.js";
 import { type FunctionContext, nested } from "./context.js";
 import { checkedConstant, lowerExpr } from "./expressions.js";
@@ -153,6 +153,8 @@ function bigintBits(f: FunctionContext, op: BitOperator, left: Expr, right: Expr
 export function lowerUnary(f: FunctionContext, node: UnaryExpression): Expr {
   const span = f.span(node);
   const operand = () => lowerExpr(f, node.argument);
+  // `void 0` is how minifiers write undefined, and packages of helpers are often minified.
+  if (node.operator === "void" && node.argument.type === "Literal") return constantExpr(undefined, span);
   switch (node.operator) {
     case "!":
       return createExpr({ kind: "not", operand: lowerCondition(f, node.argument), span, type: BOOLEAN });

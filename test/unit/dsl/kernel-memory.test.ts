@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { addressOf, enumName, enumValue, exists, ip, kptr, kread } from "../../../dsl/index.js";
 import { ntohl, ntohs, skbHeaders, sockAddrs, tcpInfo } from "../../../dsl/net/index.js";
-import { kernelBytes, kernelEnum, kernelMemory } from "../../../dsl/test/index.js";
+import { kernelEnum, kernelMemory, putKernelMemory } from "../../../dsl/test/index.js";
 
 const memory = kernelMemory as unknown as (struct: string, address: bigint, fields: object) => object;
 const pointer = kptr as unknown as (struct: string, address: bigint | object) => Record<string, never>;
@@ -22,7 +22,7 @@ describe("kernel memory in Node", () => {
   });
 
   test("integers at addresses", () => {
-    kernelBytes(0x5000n, [0xff, 0xff, 0x34, 0x12, 0, 0, 0, 0x80]);
+    putKernelMemory(0x5000n, [0xff, 0xff, 0x34, 0x12, 0, 0, 0, 0x80]);
     expect([kread("u8", 0x5000n), kread("s8", 0x5000n), kread("u16", 0x5002n), kread("s16", 0x5000n)]).toEqual([
       255, -1, 0x1234, -1,
     ]);
@@ -110,7 +110,7 @@ describe("tsprobe/net in Node", () => {
   /** A packet in memory, its IP header 16 bytes in. */
   const packet = (protocol: number, bytes: readonly number[]) => {
     place += 0x1000n;
-    kernelBytes(place + 16n, bytes);
+    putKernelMemory(place + 16n, bytes);
     const [saddr, daddr] = [bytes.slice(8, 24), bytes.slice(24, 40)].map((address) => ({
       in6_u: { u6_addr8: Uint8Array.from(address) },
     }));
