@@ -36,7 +36,8 @@ async function bundlerOf({ pid }: RunningProcess): Promise<number> {
   while (performance.now() < deadline) {
     const { stdout } = spawnSync("pgrep", ["--parent", String(pid), "--full", "esbuild"], { encoding: "utf8" });
     const caught = /^SigCgt:\s+([0-9a-f]+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? "";
-    if (stdout !== "" && (BigInt(`0x${caught}`) >> BigInt(constants.signals.SIGINT - 1)) & 1n) return Number(stdout);
+    // That it listens to signals shows in SIGHUP: Node itself catches SIGINT, from its beginning on, and ends by it.
+    if (stdout !== "" && (BigInt(`0x${caught}`) >> BigInt(constants.signals.SIGHUP - 1)) & 1n) return Number(stdout);
     await sleep(1);
   }
   throw new Error("no process of the bundler's");
