@@ -17,6 +17,7 @@ const LANGUAGE_SCRIPTS: readonly LanguageScript[] = [
   { has: "= quantiles(", shows: /^latency[\s\S]*@@[\s\S]*^total \(ns\): \d{6,}$/m },
   { has: "print(calls", shows: /^\d{3,} \d+ \d+ \d+n$/m },
   { has: "localPortRange", shows: /^\d+ \d+ \d+\n(?:[\s\S]*\n)?\d+ 7$/m },
+  { has: "userSockaddr", shows: /^\d+ +127\.0\.0\.1 +\d+$/m },
   { has: "= fentry(", shows: /^calls .*tcp_v4_connect/m, elsewhere: true },
   { has: "uretprobe", shows: /^\{ pid: \d+, node: \d+n \}$/m },
   { has: "perfEvent", shows: /^\S+ \d+n$/m },
