@@ -12,5 +12,20 @@ export function errnoName(errno: number): string {
 }
 
 /** errno values the runtime decides on. */
-export const { EACCES, EAGAIN, EBUSY, EFAULT, EINTR, EINVAL, EMFILE, ENODEV, ENOENT, ENOMEM, ENOSPC, EOPNOTSUPP, EPERM, ESRCH } =
-  constants.errno;
+export const {
+  E2BIG,
+  EACCES,
+  EAGAIN,
+  EBUSY,
+  EFAULT,
+  EINTR,
+  EINVAL,
+  EMFILE,
+  ENODEV,
+  ENOENT,
+  ENOMEM,
+  ENOSPC,
+  EOPNOTSUPP,
+  EPERM,
+  ESRCH,
+} = constants.errno;

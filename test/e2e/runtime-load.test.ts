@@ -14,6 +14,7 @@ import { openSession, ringSizeFor, type SessionInput } from "../../runtime/sessi
 import { buildObject } from "../fixtures/bpf/build.js";
 import { callsProgram, GETPGID, GETSID } from "../fixtures/bpf/calls.js";
 import { CANNOT_TRACE, getpgid, traceCalls } from "../fixtures/bpf/tracing.js";
+import { collect } from "./harness/collect.js";
 
 function refusal(run: () => unknown): Diagnostic | undefined {
   try {
@@ -162,6 +163,24 @@ describe.skipIf(CANNOT_TRACE !== undefined)("attaching", () => {
       message: "this kernel has no tracepoint syscalls:sys_enter_no_such_call",
       span: absent.span,
       hints: [expect.stringMatching(/^see what it has: `ls \/.*\/events\/syscalls`$/)],
+    });
+    expect(kernelObjects()).toEqual([]);
+  });
+
+  test("more programs than a tracepoint has room for: told at the one too many, and nothing stays attached", async () => {
+    const names = Array.from({ length: 65 }, (_, i) => `calls${i}`);
+    const handlers = names.map(
+      (name) => `export const ${name} = tracepoint("syscalls:sys_enter_getpgid", () => ({ pid: pid() }));`,
+    );
+    const source = `import { pid, tracepoint } from "tsprobe";\n${handlers.join("\n")}\n`;
+    const [diagnostic] = await collect(source, async () => {}).then(
+      () => [],
+      (error: DiagnosticError) => error.diagnostics,
+    );
+    expect(diagnostic).toMatchObject({
+      code: "TSP7006",
+      message: "the kernel did not attach the program to syscalls:sys_enter_getpgid (E2BIG)",
+      hints: [expect.stringContaining("room for 64 programs, those of all tracers together")],
     });
     expect(kernelObjects()).toEqual([]);
   });

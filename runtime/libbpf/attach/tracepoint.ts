@@ -2,13 +2,15 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ProgramProbe } from "../../../compiler/program.js";
 import { onlineCpus } from "../../../kernel/cpus.js";
-import { EACCES, ENOENT, EPERM, errnoName } from "../../ffi/errno.js";
+import { E2BIG, EACCES, ENOENT, EPERM, errnoName } from "../../ffi/errno.js";
 import { diagnosePermission } from "../failure.js";
 import { type Attached, type AttachInput, attachedBy, failAttach, type ProbeOf } from "./attached.js";
 import { attachEvent, isDenied, openEvent } from "./event.js";
 
 /** include/uapi/linux/perf_event.h */
 const PERF_TYPE_TRACEPOINT = 2;
+/** BPF_TRACE_MAX_PROGS (kernel/trace/bpf_trace.c) */
+const MAX_PROGRAMS = 64;
 
 type Tracepoint = ProbeOf<"tracepoint">["attach"]["events"][number];
 
@@ -70,6 +72,12 @@ export function attachTracepoint({ api, program, tracefs }: AttachInput, probe: 
           code: "TSP7006",
           span: probe.span,
           message: `the kernel did not attach the program to ${nameOf(tracepoint)} (${errnoName(result.errno)})`,
+          hints:
+            result.errno === E2BIG
+              ? [
+                  `a tracepoint has room for ${MAX_PROGRAMS} programs, those of all tracers together: let fewer handlers share it, or end other tracers (\`bpftool perf\` lists them)`,
+                ]
+              : [],
           details: result.text,
         });
       links.push(result.link);
