@@ -11,7 +11,8 @@ export interface CommandEnd {
 const TERM_MS = 1_000;
 
 /**
- * Runs a command for --command. Its shell waits until it is let go, so that probes are attached before it does anything.
+ * Runs a command for --command. A shell of ours waits until it is let go, so that probes are attached before the command does anything,
+ * and then becomes the command's shell by a single execve: what the kernel sees from there on is the command's.
  * Its standard output goes to standard error: ours is for data.
  */
 export class TracedCommand {
@@ -22,7 +23,7 @@ export class TracedCommand {
 
   /** @param command as one would type it into a shell */
   constructor(command: string) {
-    const script = 'read -r go <&3 || exit 0; exec 3<&-; exec sh -c "$1"';
+    const script = 'read -r go <&3 || exit 0; exec 3<&-; exec /bin/sh -c "$1"';
     this.#child = spawn("/bin/sh", ["-c", script, "sh", command], { stdio: ["inherit", 2, 2, "pipe"] });
     // When it is ended before it was let go.
     this.#gate.on("error", () => {});

@@ -18,7 +18,10 @@ export interface TaskFilters {
 
 export const NO_FILTERS: TaskFilters = Object.freeze({});
 
-/** Map of the processes of a command and its descendants; keys are process ids. */
+/**
+ * Map of the processes of a command and its descendants; keys are process ids. The value of the command's own is 0 until it executes
+ * its program: before that it is a shell of ours that waits.
+ */
 export const FAMILY_MAP = "tsp_tasks";
 
 export function hasFilters(filters: TaskFilters): boolean {

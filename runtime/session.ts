@@ -103,13 +103,13 @@ export class Session {
     this.#ring?.buffer.drain(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, this.#receiver.onRecord);
   }
 
-  /** Lets the handlers see a process and those it starts, in a program whose filters have a family. */
+  /** Lets the handlers see a process from its next execve on, and those it starts, in a program whose filters have a family. */
   follow(pid: number): void {
     const map = this.#object.map(FAMILY_MAP);
     if (map === undefined) throw internalError(`the compiled program has no map ${FAMILY_MAP}`);
     const key = Buffer.alloc(4);
     key.writeUInt32LE(pid);
-    const result = this.#libbpf.api.mapUpdate(map.fd, key, Buffer.from([1]), 0n);
+    const result = this.#libbpf.api.mapUpdate(map.fd, key, Buffer.from([0]), 0n);
     if (result < 0) throw internalError(`the process could not be put into ${FAMILY_MAP} (${errnoName(result)})`);
   }
 

@@ -51,7 +51,11 @@ function testsOf(filters: TaskFilters): Test[] {
     });
   if (family === true)
     tests.push({
-      lines: ["__u32 tgid = bpf_get_current_pid_tgid() >> 32;", `if (!bpf_map_lookup_elem(&${FAMILY_MAP}, &tgid)) return 0;`],
+      lines: [
+        "__u32 tgid = bpf_get_current_pid_tgid() >> 32;",
+        `__u8 *runs = bpf_map_lookup_elem(&${FAMILY_MAP}, &tgid);`,
+        "if (!runs || !*runs) return 0;",
+      ],
       variables: [],
     });
   if (uid !== undefined)
@@ -108,7 +112,7 @@ struct {
 } ${FAMILY_MAP} SEC(".maps");`;
 
 /**
- * Arguments of sched_process_fork: parent and child; of sched_process_exit: the task. The process is over when its last thread
+ * Arguments of sched_process_fork: parent and child; of sched_process_exec and sched_process_exit: the task. The process is over when its last thread
  * is: do_exit() counts signal->live down before the tracepoint.
  */
 const FOLLOW = `// Follows the command's descendants
@@ -120,6 +124,14 @@ int tsp_fork(__u64 *arguments) {
   __u32 child = 0;
   __u8 one = 1;
   if (!READ(child, task->tgid)) bpf_map_update_elem(&${FAMILY_MAP}, &child, &one, 0);
+  return 0;
+}
+
+SEC("raw_tp/sched_process_exec")
+int tsp_exec(__u64 *arguments) {
+  __u32 process = bpf_get_current_pid_tgid() >> 32;
+  __u8 *runs = bpf_map_lookup_elem(&${FAMILY_MAP}, &process);
+  if (runs) *runs = 1;
   return 0;
 }
 
@@ -171,6 +183,6 @@ export function printFilters(filters: TaskFilters, span: Span | undefined, byHan
     check: byHand ? undefined : "if (!tsp_passes()) return 0;",
     slots: variables.map(({ name, bytes }) => ({ variable: name, bytes })),
     programs: family ? FOLLOW : "",
-    probes: family ? [follower("sched_process_fork", "tsp_fork", span), follower("sched_process_exit", "tsp_exit", span)] : [],
+    probes: family ? ["fork", "exec", "exit"].map((event) => follower(`sched_process_${event}`, `tsp_${event}`, span)) : [],
   };
 }

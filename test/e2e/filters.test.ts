@@ -1,10 +1,11 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, readlinkSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { syscallName } from "../../dsl/kernel/syscalls.js";
 import { CliFolder } from "./harness/cli-folder.js";
 import { readJsonLines } from "./harness/read-json.js";
-import { describeWhere, requireBuild, requireRoot, requireTracefs } from "./harness/requirements.js";
+import { describeWhere, requireBuild, requireRoot, requireTool, requireTracefs, testWhere } from "./harness/requirements.js";
 
 let folder: CliFolder;
 beforeEach(() => {
@@ -15,6 +16,12 @@ afterEach(() => folder.dispose());
 /** Sees every getpgid(2) on the machine: pid_t is its first argument. */
 const CALLS = `import { comm, pid, tracepoint } from "tsprobe";
 export const calls = tracepoint("syscalls:sys_enter_getpgid", (ctx) => ({ pid: pid(), comm: comm(), argument: ctx.pid }));
+`;
+
+/** Counts system calls. */
+const NAMES = `import { count, tracepoint } from "tsprobe";
+const calls = count().by("s64");
+tracepoint("raw_syscalls:sys_enter", (ctx) => calls.add(ctx.id));
 `;
 
 /** A program that calls getpgid(7) now and then, until its standard input ends. Python's os.getpgid is the bare system call. */
@@ -146,6 +153,25 @@ os.system('python3 -c \\"import os; os.getpgid(3)\\"')
         expect(stderr).toContain("the command ended with exit code 3");
         expect(code).toBe(0);
       });
+    });
+
+    testWhere([requireTool("strace")], "sees its system calls, and none of the shell that waits for the attaching", async () => {
+      const command = "/bin/cat /dev/null";
+      const seen = await folder.run(["run", folder.write("calls.ts", NAMES), "-c", command, "--format", "json"]);
+      const counts = new Map(
+        (readJsonLines(seen.stdout) as { readonly type: string; readonly key?: bigint; readonly value?: number }[])
+          .filter(({ type }) => type === "count")
+          .map(({ key, value }) => [syscallName(BigInt(key ?? 0)), value]),
+      );
+      const trace = join(folder.path, "trace");
+      execFileSync("strace", ["-f", "-o", trace, "/bin/sh", "-c", command]);
+      const calls = readFileSync(trace, "utf8").matchAll(/^\d+ +(\w+)\(/gm);
+      const expected = new Map<string, number>();
+      for (const [, name = ""] of calls) expected.set(name, (expected.get(name) ?? 0) + 1);
+      // What it makes of itself, by the execve that begins it: only its end is the command's.
+      expected.set("execve", (expected.get("execve") as number) - 1);
+      for (const name of ["execve", "read", "openat", "mmap", "getpid"])
+        expect([name, counts.get(name) ?? 0]).toEqual([name, expected.get(name) ?? 0]);
     });
 
     test("what it prints goes to standard error; it ends with the run", async () => {
