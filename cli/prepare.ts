@@ -87,6 +87,7 @@ export async function compile({ loaded, script }: LoadedProgram, kernel: KernelI
       hints: ['declare one: export const states = tracepoint("sock:inet_sock_set_state", (ctx) => ({ port: ctx.sport }));'],
     });
   }
+  script.sealed = true;
   const compiled = await stages.time("lower", () => compileScript({ script, captures: loaded.captures, kernel, filters }));
   throwErrors(compiled.diagnostics);
   return { ...(compiled as Required<Compiled>), command };

@@ -49,8 +49,8 @@ export class Tracing {
   readonly #hurry: AbortSignal;
   readonly #outputClosed: () => void;
   #hooks: HostHookRunner | undefined;
-  /** What a callback threw, also one that was called while the run ended. */
-  #callbackError: unknown;
+  /** The first thing that a callback threw, or something else that nobody waits for: also while the run ends. */
+  #failure: unknown;
   readonly #journal = new Journal();
 
   constructor({ built, own, reporter, stages, ended, end, hurry, outputClosed }: TracingInput) {
@@ -86,7 +86,7 @@ export class Tracing {
         (script.streams[stream]?.hasConsumer ?? false) || (!alone && script.streams[stream] instanceof IteratorProbe),
       header: this.#own.header,
     });
-    this.#hooks = new HostHookRunner(script.host, (error) => this.#end({ error }));
+    this.#hooks = new HostHookRunner(script.host, (error) => this.#fail(error));
     const take = this.#takeEvent(output);
     script.onRow = take;
     const session = openSession({
@@ -98,11 +98,8 @@ export class Tracing {
       log: this.#reporter.detail,
       warn: (warning) => this.#reporter.diagnostics([warning]),
       onEvent: take,
-      onCallbackError: (error) => {
-        this.#callbackError ??= error;
-        this.#end({ error });
-      },
-      onDrained: () => this.#hooks?.exit(),
+      onCallbackError: (error) => this.#fail(error),
+      onDrained: () => this.#exitHooks(),
       state: script,
       beforeUnload: () => this.#showState(output),
       congested: () => sink.congested,
@@ -112,7 +109,7 @@ export class Tracing {
     this.#stages.took("load", session.timings.loadMs);
     script.journal = (record) => this.#journal.send(record);
     script.print = (state, options) => this.#print(output, state, options);
-    this.#built.failure.catch((error: unknown) => this.#end({ error }));
+    this.#built.failure.catch((error: unknown) => this.#fail(error));
     const command = compiled.command === undefined ? undefined : new TracedCommand(compiled.command);
     if (command !== undefined) session.follow(command.pid);
     // Before attaching: the heading must stand above the first event.
@@ -131,6 +128,7 @@ export class Tracing {
     script.onStop = () => this.#end({});
     const iterators = new Iterators(script, compiled.module, session);
     this.#hooks.start();
+    if (script.stopped) this.#end({});
     if (alone)
       iterators.runAll().then(
         () => this.#end({}),
@@ -147,6 +145,18 @@ export class Tracing {
     await sink.end();
     loaded.dispose();
     return code;
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error;
+    this.#end({ error });
+  }
+
+  /** onExit, once the callbacks of events and intervals are done, which may be async. */
+  async #exitHooks(): Promise<void> {
+    const calls = [this.#hooks, ...this.#built.script.streams].map((each) => each?.settled());
+    await withinEnd(Promise.all(calls));
+    await this.#hooks?.exit();
   }
 
   async #print(output: Output, state: State, options: PrintOptions): Promise<void> {
@@ -168,7 +178,7 @@ export class Tracing {
       () => undefined,
       (error: unknown) => error,
     );
-    return Promise.race([ended, new Promise<undefined>((resolve) => setTimeout(resolve, SCRIPT_END_MS, undefined).unref())]);
+    return withinEnd(ended);
   }
 
   /** Shows each event and counts for --events. */
@@ -235,6 +245,8 @@ export class Tracing {
     const summary = this.#summarise(await session.stop(this.#hurry), script);
     // `for await` loops have ended now: let the script's last lines run.
     const failed = await this.#scriptEnd();
+    // Promises that were rejected and that nobody handles are told by now.
+    await new Promise((resolve) => setImmediate(resolve));
     output.summary(summary);
     output.flush();
     const unsent = this.#journal.close();
@@ -245,7 +257,7 @@ export class Tracing {
       this.#reporter.diagnostics([diagnostic]);
       return exitCodeOf([diagnostic]);
     }
-    const error = ending.error ?? this.#callbackError ?? failed;
+    const error = ending.error ?? this.#failure ?? failed;
     if (error !== undefined) {
       const diagnostics = loaded.describeError(error);
       this.#reporter.diagnostics(diagnostics);
@@ -270,4 +282,10 @@ export class Tracing {
       workingDirectory: process.cwd(),
     };
   }
+}
+
+/** What has come of it, at the latest when the script has had its time to end. */
+function withinEnd<T>(work: Promise<T>): Promise<T | undefined> {
+  const late = new Promise<undefined>((resolve) => setTimeout(resolve, SCRIPT_END_MS, undefined).unref());
+  return Promise.race([work, late]);
 }

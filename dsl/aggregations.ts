@@ -6,7 +6,7 @@ import type { Histogram } from "./histogram.js";
 import { checkEntries, checkShape, DEFAULT_ENTRIES } from "./map-declaration.js";
 import { largest, plain, plainEntries } from "./reading.js";
 import { type ReadingOf, readingOf, type Stats } from "./readings.js";
-import { currentScript } from "./script.js";
+import { declaringScript } from "./script.js";
 import type { State } from "./state.js";
 import { aggregated } from "./totals.js";
 import type { Shape, ValueOf } from "./types.js";
@@ -202,7 +202,7 @@ function toPlain(reading: unknown): unknown {
 
 /** Records it for the compiler, in the place of the one that `by` was called on. */
 function declare<T extends Aggregating<unknown>>(made: T, instead?: Aggregating<unknown>): T {
-  const { aggregations, state } = currentScript();
+  const { aggregations, state } = declaringScript();
   const at = instead === undefined ? -1 : aggregations.indexOf(instead.declaration);
   if (at === -1) {
     aggregations.push(made.declaration);

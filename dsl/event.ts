@@ -1,5 +1,5 @@
 import { nameOf, refuseDeclaration, TYPE_HINT } from "./declaration-error.js";
-import { currentScript } from "./script.js";
+import { declaringScript } from "./script.js";
 import { coerce, isScalarName } from "./shape.js";
 import { EventStream, type ReaderWatch } from "./stream.js";
 import type { ScalarName, ValueOf } from "./types.js";
@@ -40,7 +40,7 @@ export function event<const S extends EventShape>(shape: S): EventChannel<S> {
     refuseDeclaration("event(): the channel has no fields", 'name them and their types: event({ pid: "u32", bytes: "u64" })');
   for (const [name, type] of Object.entries(shape))
     if (!isScalarName(type)) refuseDeclaration(`event(): the field ${name} cannot have the type ${nameOf(type)}`, TYPE_HINT);
-  const script = currentScript();
+  const script = declaringScript();
   const channel = new EventChannel(shape, script);
   script.streams.push(channel as unknown as EventStream<never>);
   return channel;

@@ -1,6 +1,6 @@
 import { refuseDeclaration } from "./declaration-error.js";
 import type { EventOf, Probe } from "./probe.js";
-import { currentScript, type ProbeDeclaration } from "./script.js";
+import { declaringScript, type ProbeDeclaration } from "./script.js";
 import type { EventStream } from "./stream.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: any context, any result
@@ -49,7 +49,7 @@ export type EventsOfAny<P extends readonly unknown[]> = P[number] extends infer 
 export function firstOf<const P extends readonly [AnyProbe, ...AnyProbe[], AnyProbe | Nothing] | readonly [AnyProbe]>(
   ...alternatives: P
 ): EventStream<EventsOfAny<P>> {
-  const script = currentScript();
+  const script = declaringScript();
   const last: unknown = alternatives.at(-1);
   const orNothing = last instanceof Nothing ? last : undefined;
   const probes = (orNothing === undefined ? alternatives : alternatives.slice(0, -1)) as readonly AnyProbe[];

@@ -1,5 +1,5 @@
 import { type EventOf, Probe } from "./probe.js";
-import { currentScript } from "./script.js";
+import { declaringScript } from "./script.js";
 import type { EventStream } from "./stream.js";
 import type { IteratorContext, IteratorName } from "./types.js";
 
@@ -60,7 +60,7 @@ export function iter<N extends IteratorName, const R>(
   name: N,
   handler: (ctx: IteratorContext<N>) => R,
 ): IteratorProbe<IteratorContext<N>, R> {
-  const script = currentScript();
+  const script = declaringScript();
   const probe = new IteratorProbe(handler, script);
   script.probes.push({
     target: Object.freeze({ kind: "iter" as const, name: String(name) }),

@@ -3,7 +3,7 @@ import { FullWatch } from "./full-watch.js";
 import { checkEntries, checkShape, DEFAULT_ENTRIES, isPerCpu, type MapDeclaration, type MapKind } from "./map-declaration.js";
 import { type MapStore, MemoryMap } from "./map-store.js";
 import { largest, plainEntries } from "./reading.js";
-import { currentScript } from "./script.js";
+import { declaringScript } from "./script.js";
 import { isAddable, isIntegers } from "./shape.js";
 import type { State } from "./state.js";
 import type { AmountOf, Shape, ValueOf } from "./types.js";
@@ -224,7 +224,7 @@ function declareMap(map: State & { readonly declaration: MapDeclaration }, entri
       `${kind}(): the value holds ${typeof value === "string" ? nameOf(value) : "more than integers"}, which cannot be added up over the CPUs`,
       "values of maps per CPU are integers, or records of integers",
     );
-  const script = currentScript();
+  const script = declaringScript();
   script.maps.push(map.declaration);
   script.state.push(map);
 }

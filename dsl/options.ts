@@ -4,7 +4,7 @@ import { refuseDeclaration } from "./declaration-error.js";
 import { FILTER_FLAGS } from "./filter-flags.js";
 import type { OptionSpec } from "./opt.js";
 import { isPossibleValue, parseOptionValue, refuseMissingValue } from "./option-values.js";
-import { currentScript, type Script } from "./script.js";
+import { declaringScript, type Script } from "./script.js";
 
 /** One option as the compiler and the help text see it. */
 export interface DeclaredOption {
@@ -43,7 +43,7 @@ export type OptionValues<S> = { readonly [K in keyof S]: S[K] extends OptionSpec
  * export const opts = options({ localPort: opt.u16Set({ flag: "-L, --localport <list>", help: "only these local ports" }) });
  */
 export function options<const S extends Readonly<Record<string, OptionSpec>>>(specs: S): OptionValues<S> {
-  const script = currentScript();
+  const script = declaringScript();
   const named = Object.entries(specs).map(([name, spec]) => ({ name, spec, ...parseFlag(name, spec) }));
   const before = script.options.flatMap((declaration) => declaration.options);
   const texts = readArguments(script.argv, named, before);

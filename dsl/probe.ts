@@ -1,4 +1,4 @@
-import { currentScript } from "./script.js";
+import { declaringScript } from "./script.js";
 import { EventStream, type ReaderWatch } from "./stream.js";
 import type { HookTarget } from "./targets.js";
 
@@ -19,7 +19,7 @@ export class Probe<C, R> extends EventStream<EventOf<R>> {
 
 /** Adds a probe to the script being declared. */
 export function declareProbe<C, R>(target: HookTarget, handler: (ctx: C) => R): Probe<C, R> {
-  const script = currentScript();
+  const script = declaringScript();
   const probe = new Probe(handler, script);
   script.probes.push({
     target: Object.freeze(target),

@@ -1,4 +1,4 @@
-import { currentScript } from "./script.js";
+import { declaringScript } from "./script.js";
 import { EventStream } from "./stream.js";
 
 /** A stream that the host part fills, with what it has computed. */
@@ -31,7 +31,7 @@ export class HostRows<T> extends EventStream<T> {
  * every("1s", () => readings.push({ open: sockets.size }));
  */
 export function rows<T extends object>(name: string): HostRows<T> {
-  const script = currentScript();
+  const script = declaringScript();
   const stream = script.streams.length;
   const made = new HostRows<T>(name, (row) => script.onRow(stream, row));
   script.streams.push(made as unknown as EventStream<never>);

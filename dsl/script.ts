@@ -1,4 +1,5 @@
 import type { AggregationDeclaration } from "./aggregation-declaration.js";
+import { refuseDeclaration } from "./declaration-error.js";
 import type { Nothing } from "./first-of.js";
 import type { HostHooks } from "./host.js";
 import type { MapDeclaration } from "./map-declaration.js";
@@ -30,6 +31,8 @@ export interface ProbeDeclaration extends HookDeclaration {
 
 /** Everything a script declared while its module ran. */
 export interface Script {
+  /** Whether it is being compiled already, so that what is declared now would be without effect. */
+  sealed: boolean;
   /** The script's own command-line arguments, before it is loaded. */
   readonly argv: readonly string[];
   readonly probes: ProbeDeclaration[];
@@ -53,7 +56,9 @@ export interface Script {
   print: (state: State, options: PrintOptions) => Promise<void> | undefined;
   /** Sends a record to systemd's journal: `journal`. */
   journal: (record: Uint8Array) => void;
-  /** Called when the script wants the run to end: `stop`. */
+  /** The script wants the run to end: `stop`. */
+  stopped: boolean;
+  /** Called when it does. */
   onStop: () => void;
   /** Called once when the script starts to wait for events (`for await`) before its module has ended. */
   onWaiting: () => void;
@@ -63,6 +68,7 @@ export interface Script {
 
 function emptyScript(argv: readonly string[], format?: OutputFormat): Script {
   return {
+    sealed: false,
     argv,
     probes: [],
     streams: [],
@@ -71,12 +77,13 @@ function emptyScript(argv: readonly string[], format?: OutputFormat): Script {
     state: [],
     options: [],
     tables: [],
-    host: { start: [], exit: [], every: [] },
+    host: { start: [], exit: [], every: [], onAdded: () => {} },
     usage: [],
     format,
     onRow: () => {},
     print: printAsJson,
     journal: () => {},
+    stopped: false,
     onStop: () => {},
     onWaiting: () => {},
     onReaderEnded: () => {},
@@ -96,5 +103,15 @@ export function beginScript(argv: readonly string[], format?: OutputFormat): Scr
 
 /** The script being declared. In plain Node (a unit test importing a script) there is always one, with no arguments. */
 export function currentScript(): Script {
+  return current;
+}
+
+/** The script, to declare something in. @throws DiagnosticError when it is compiled already */
+export function declaringScript(): Script {
+  if (current.sealed)
+    refuseDeclaration(
+      "this declaration comes too late: the script has been compiled, and nothing would come of it",
+      "declare probes, maps, aggregations, streams, tables and options at the top level of the module, before its first `for await`",
+    );
   return current;
 }

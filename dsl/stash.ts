@@ -1,7 +1,7 @@
 import { nameOf, refuseDeclaration } from "./declaration-error.js";
 import { checkEntries, checkShape, DEFAULT_ENTRIES } from "./map-declaration.js";
 import { ReadableMap } from "./maps.js";
-import { currentScript } from "./script.js";
+import { declaringScript } from "./script.js";
 import type { State } from "./state.js";
 import { fakeTask } from "./task.js";
 import type { Shape, ValueOf } from "./types.js";
@@ -66,7 +66,7 @@ export function stash<const K extends Shape, const V extends StashShape = Record
   if (Object.keys(value).length > 0) checkShape("stash", "value", value);
   checkEntries("stash", max);
   const made = new Stash<ValueOf<K>, Taken<V>>({ kind: "stash", key, value: { ...value, ns: "u64" }, max });
-  const script = currentScript();
+  const script = declaringScript();
   script.maps.push(made.declaration);
   script.state.push(made as unknown as State);
   return made;

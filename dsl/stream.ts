@@ -18,7 +18,9 @@ export interface ReaderWatch {
  * The runtime fills it with `deliver` and closes it with `finish`.
  */
 export class EventStream<E> implements AsyncIterable<E> {
-  readonly #callbacks: ((event: E) => void)[] = [];
+  readonly #callbacks: ((event: E) => unknown)[] = [];
+  /** What async callbacks have not done yet. */
+  readonly #atWork = new Set<Promise<unknown>>();
   readonly #lostCallbacks: ((count: number) => void)[] = [];
   readonly #readers = new Set<{ queue: E[]; waiter: Waiter<E> | undefined }>();
   readonly #watch: ReaderWatch | undefined;
@@ -32,10 +34,11 @@ export class EventStream<E> implements AsyncIterable<E> {
   }
 
   /**
-   * Calls back for each event, in the order the kernel sent them.
+   * Calls back for each event, in the order the kernel sent them. An async callback is called for the next event before it is done with
+   * this one; at the end of the run it has two seconds to come to its own.
    * @example states.on((e) => console.log(e.pid, e.to));
    */
-  on(callback: (event: E) => void): this {
+  on(callback: (event: E) => unknown): this {
     this.#callbacks.push(callback);
     return this;
   }
@@ -68,7 +71,10 @@ export class EventStream<E> implements AsyncIterable<E> {
 
   /** For the runtime: hands one event to all consumers. */
   deliver(event: E): void {
-    for (const callback of this.#callbacks) callback(event);
+    for (const callback of this.#callbacks) {
+      const result = callback(event);
+      if (result instanceof Promise) this.#keep(result);
+    }
     for (const reader of this.#readers) {
       if (reader.waiter !== undefined) {
         const { resolve } = reader.waiter;
@@ -77,6 +83,17 @@ export class EventStream<E> implements AsyncIterable<E> {
       } else if (reader.queue.length < MAX_QUEUED_EVENTS) reader.queue.push(event);
       else this.#droppedInHost++;
     }
+  }
+
+  /** For the runtime: settles when async callbacks have done what they were called for. */
+  async settled(): Promise<void> {
+    while (this.#atWork.size > 0) await Promise.allSettled(this.#atWork);
+  }
+
+  #keep(result: Promise<unknown>): void {
+    // What it throws goes on as a rejection that nobody handles, which ends the run.
+    const watched = result.finally(() => this.#atWork.delete(watched));
+    this.#atWork.add(watched);
   }
 
   /** For the runtime: tells the consumers that events were lost. */

@@ -1,5 +1,5 @@
 import { refuseDeclaration } from "./declaration-error.js";
-import { currentScript } from "./script.js";
+import { declaringScript } from "./script.js";
 import type { EventStream } from "./stream.js";
 
 /** How a column is computed and shown. */
@@ -69,7 +69,7 @@ function fromOptions<E>(heading: string, options: ColumnOptions<E>): TableColumn
  * @example table(states, ["pid", "comm", { MS: (e) => Number(e.us) / 1000 }]);
  */
 export function table<E>(stream: EventStream<E>, columns: readonly Column<E>[]): void {
-  const script = currentScript();
+  const script = declaringScript();
   const index = script.streams.indexOf(stream as unknown as EventStream<never>);
   if (index === -1)
     refuseDeclaration(

@@ -1,4 +1,4 @@
-import { currentScript } from "./script.js";
+import { declaringScript } from "./script.js";
 
 /** What a script's help says beside its flags. */
 export interface Usage {
@@ -19,5 +19,5 @@ export interface Usage {
  * @example usage({ about: "State changes of TCP sockets.", examples: [["-L 443", "of local port 443"]] });
  */
 export function usage(text: Usage): void {
-  currentScript().usage.push(Object.freeze({ ...text }));
+  declaringScript().usage.push(Object.freeze({ ...text }));
 }

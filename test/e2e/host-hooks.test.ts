@@ -9,7 +9,7 @@ beforeEach(() => {
 afterEach(() => folder.dispose());
 
 function runOwn(body: string, ...flags: string[]) {
-  const head = OWN_EVENTS.replace("{ pid, tracepoint }", "{ every, onExit, onStart, pid, tracepoint }");
+  const head = OWN_EVENTS.replace("{ pid, tracepoint }", "{ count, every, onExit, onStart, pid, stop, table, tracepoint }");
   return folder.run(["run", folder.write("script.ts", head + body), ...flags]);
 }
 
@@ -53,6 +53,64 @@ states.on(() => {});
     expect(stderr).toMatch(/script\.ts:\d+:\d+/);
     expect(stderr).toContain(call);
     expect(code, name).not.toBe(0);
+  });
+
+  test("async callbacks of events and intervals come to their end before onExit", async () => {
+    const body = `const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+let [began, ended, ticks] = [0, 0, 0];
+states.on(async () => { began++; await wait(300); ended++; });
+every("100ms", async () => { await wait(400); ticks++; stop(); });
+onStart(() => traffic());
+onExit(() => console.log(began > 0, began === ended, ticks));
+`;
+    expect(await runOwn(body)).toMatchObject({ code: 0, stdout: "true true 1\n" });
+  });
+
+  test.each([
+    [
+      "an async callback, after the run's end",
+      "states.on(async () => { await wait(100); throw new Error('no'); });\nonStart(stop);",
+    ],
+    ["a promise in onExit that nobody waits for", "onExit(() => { Promise.reject(new Error('no')); });\nonStart(stop);"],
+  ])("what is thrown late is told: %s", async (_, calls) => {
+    const body = `const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));\nonStart(() => traffic());\n${calls}\n`;
+    const { code, stderr } = await runOwn(body.replace("onStart(stop)", "onStart(async () => { await wait(300); stop(); })"));
+    expect(stderr).toContain("the script failed: Error: no");
+    expect(code).toBe(1);
+  });
+
+  test("stop() before the probes are attached ends the run as soon as they are", async () => {
+    const body = "states.on(() => {});\nonExit(() => console.log('exit'));\nstop();\n";
+    expect(await runOwn(body)).toMatchObject({ code: 0, stdout: "exit\n" });
+    const later = await runOwn(
+      `${body.replace("stop();", "")}await new Promise((resolve) => setTimeout(resolve, 100));\nstop();\n`,
+    );
+    expect(later).toMatchObject({ code: 0, stdout: "exit\n" });
+  });
+
+  test("callbacks may add intervals, and starts, which come at once", async () => {
+    const body = `states.on(() => {});
+onStart(async () => {
+  every("50ms", () => { console.log("first"); });
+  await Promise.resolve();
+  onStart(() => console.log("start"));
+  every("1s", () => { console.log("second"); stop(); });
+});
+`;
+    const { code, stdout } = await runOwn(body);
+    expect(stdout).toMatch(/^start\n(first\n){5,}second\n$/);
+    expect(code).toBe(0);
+  });
+
+  test.each([
+    ["a probe", "tracepoint('sched:sched_switch', () => ({ pid: pid() }))"],
+    ["an aggregation", "count()"],
+    ["a table", "table(states, ['port'])"],
+  ])("%s that is declared in a callback is refused at its place", async (_, call) => {
+    const { code, stderr } = await runOwn(`states.on(() => {});\nonStart(() => {\n  ${call};\n});\n`, "--for", "2s");
+    expect(stderr).toContain("error[TSP2302]: this declaration comes too late");
+    expect(stderr).toContain(`|   ${call};`);
+    expect(code).toBe(1);
   });
 
   test("onExit runs after Ctrl-C too", async () => {
