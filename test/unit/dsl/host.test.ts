@@ -15,7 +15,7 @@ test("what is to be called when is the script's, in order", () => {
   onExit(c);
   every("500ms", d);
   every(2, a);
-  expect(script.host).toEqual({
+  expect(script.host).toMatchObject({
     start: [a, b],
     exit: [c],
     every: [
