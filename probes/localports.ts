@@ -113,9 +113,11 @@ rawTracepoint("inet_sock_set_state", ({ sk, oldstate, newstate }) => {
   if (opts.netns !== undefined && netns !== opts.netns) return;
   // A child that still has its listener's ends: it is seen when the handshake is done.
   if (oldstate === TCP_LISTEN && newstate === TCP_SYN_RECV) return;
+  // close() of a socket that had ended before (tcp_close).
+  if (oldstate === TCP_CLOSE && newstate === TCP_CLOSE) return;
   // skc_num is 0 as soon as the port is released; inet_sport stays.
   const port = ntohs(inetSock(sk).inet_sport);
-  if (newstate === TCP_SYN_SENT || (newstate === TCP_LISTEN && port === 0)) {
+  if (newstate === TCP_SYN_SENT || (newstate === TCP_LISTEN && bound === 0)) {
     // The state is set right before the search (tcp_v4_connect): its time is the search's beginning.
     if (bound === 0) searching.set(tid(), { sk: addressOf(sk), at: ktimeNs() });
     if (newstate === TCP_LISTEN) return;
