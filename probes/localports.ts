@@ -88,7 +88,7 @@ export const opts = options({
 const ranges = hash({ key: "u32", value: { low: "u16", high: "u16" }, max: 4096 });
 /** Connects that are looking for a port, by thread. */
 const searching = lruHash({ key: "u32", value: { sk: "ptr", at: "u64" }, max: 16_384 });
-const searches = hist({ unit: "ns" }).by("u32", { max: 256 });
+const searches = hist({ unit: "ns", shown: false }).by("u32", { max: 256 });
 
 /** SOCK_DONE of enum sock_flags (include/net/sock.h): the peer's FIN has come. */
 const SOCK_DONE = 1n;

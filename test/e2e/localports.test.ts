@@ -348,6 +348,14 @@ describeWhere(needs, "localports", () => {
       expect(size).toBeLessThanOrEqual((high as number) - (low as number) + 1);
     });
 
+    test.each([
+      ["csv", /^NETNS,PORTS,[^\n]+\n$/],
+      ["table", /^ *NETNS +PORTS [^\n]+\n$/],
+    ])("a run without a reading has a heading and no more: %s", { timeout: 60_000 }, async (format, heading) => {
+      const { stdout, code } = await run("--for", "0.3s", "--interval", "60", "--format", format, "--no-check");
+      expect([stdout, code]).toEqual([expect.stringMatching(heading), 0]);
+    });
+
     test("--help has the flags and examples", { timeout: 60_000 }, async () => {
       const { stdout, code } = await run("--help");
       expect(code).toBe(0);
