@@ -70,7 +70,14 @@ usage({
 });
 
 export const opts = options({
-  interval: opt.duration({ flag: "-i, --interval <s>", help: "seconds between two readings", unit: "s", default: "1s" }),
+  interval: opt.duration({
+    flag: "-i, --interval <s>",
+    help: "seconds between two readings",
+    unit: "s",
+    min: "1ms",
+    max: "596h",
+    default: "1s",
+  }),
   netns: opt.netns({ flag: "--netns <name>", help: "only this network namespace: a name, a path, or its inode number" }),
   destinations: opt.u16({
     flag: "--destinations <n>",
