@@ -60,7 +60,7 @@ export const flagTable: { readonly [K in keyof OwnFlags]: FlagSpec<OwnFlags[K]> 
   events: {
     long: "--events",
     value: "<n>",
-    help: "stop after this many events",
+    help: "stop after this many events: rows that are written or handed to callbacks",
     group: "Stop",
     commands: ["run"],
     default: undefined,

@@ -52,6 +52,8 @@ export class Tracing {
   /** The first thing that a callback threw, or something else that nobody waits for: also while the run ends. */
   #failure: unknown;
   readonly #journal = new Journal();
+  /** Events and rows so far. */
+  #taken = 0;
 
   constructor({ built, own, reporter, stages, ended, end, hurry, outputClosed }: TracingInput) {
     this.#built = built;
@@ -181,20 +183,26 @@ export class Tracing {
     return withinEnd(ended);
   }
 
-  /** Shows each event and counts for --events. */
+  /**
+   * Shows each event, and counts: what is written or handed to callbacks is an event, for --events and for the summary. Kernel events that a
+   * script makes rows of are neither shown nor counted: the rows are. Nor are rows that nobody shows or listens to.
+   * @returns of each event whether it may be handed on
+   */
   #takeEvent(output: Output): (stream: number, event: unknown) => boolean {
     const most = this.#own.events ?? Number.POSITIVE_INFINITY;
-    let taken = 0;
-    const { streams } = this.#built.script;
-    // What a script makes rows of is not shown itself: the rows count.
-    const makesRows = streams.some((each) => (each as unknown) instanceof HostRows);
-    const isSource = (stream: number) =>
-      makesRows && !((streams[stream] as unknown) instanceof HostRows) && streams[stream]?.hasConsumer === true;
+    const { streams, tables } = this.#built.script;
+    const isRows = streams.map((each) => (each as unknown) instanceof HostRows);
+    const shown = new Set(tables.map(({ stream }) => stream));
+    const makesRows = isRows.includes(true);
+    const counts = (stream: number): boolean => {
+      const isConsumed = streams[stream]?.hasConsumer === true;
+      return isRows[stream] === true ? isConsumed || shown.has(stream) : !(makesRows && isConsumed);
+    };
     return (stream, event) => {
-      if (taken >= most) return false;
-      if (isSource(stream)) return true;
+      if (this.#taken >= most) return false;
+      if (!counts(stream)) return true;
       output.event(stream, event);
-      if (++taken >= most) this.#end({});
+      if (++this.#taken >= most) this.#end({});
       return true;
     };
   }
@@ -268,7 +276,7 @@ export class Tracing {
 
   #summarise(result: SessionSummary, script: Script): RunSummary {
     return {
-      delivered: result.delivered.reduce((sum, count) => sum + count, 0),
+      delivered: this.#taken,
       durationMs: result.durationMs,
       counters: result.counters,
       missedRuns: result.missedRuns.map(({ probe, count }) => ({ probe: probe.name, count })),

@@ -24,6 +24,8 @@ export interface AggregationDeclaration {
   readonly scale: BucketScale | undefined;
   /** Of quantiles: which are shown, from 0 to 1. */
   readonly quantiles: readonly number[];
+  /** Whether it is printed at the end when the script has not looked at it. */
+  readonly shown: boolean;
 }
 
 /** What is kept for each kind. Where there are buckets, the count is their sum. */

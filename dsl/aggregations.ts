@@ -216,20 +216,26 @@ function declare<T extends Aggregating<unknown>>(made: T, instead?: Aggregating<
 
 type Value = [value: number | bigint];
 
+/** Options of all aggregations. */
+export interface AggregationOptions {
+  /** false: the script shows it in its own way, also where a run is too short for that. Not printed at the end by itself. */
+  readonly shown?: boolean;
+}
+
 /** Options of all aggregations of values. */
-export interface ValueOptions {
+export interface ValueOptions extends AggregationOptions {
   /** Shown beside the values: "us", "bytes". */
   readonly unit?: string;
 }
 
 function make<const N extends AggregationKind, A extends unknown[]>(
   kind: N,
-  { unit }: ValueOptions,
+  { unit, shown = true }: ValueOptions,
   scale?: BucketScale,
   quantiles: readonly number[] = [0.5, 0.9, 0.99],
 ): Aggregation<A, ReadingOf[N]> {
-  const shown = Object.freeze(scale === undefined ? [] : [...quantiles]);
-  return declare(new Aggregation<A, ReadingOf[N]>({ kind, key: undefined, max: 1, unit, scale, quantiles: shown }));
+  const wanted = Object.freeze(scale === undefined ? [] : [...quantiles]);
+  return declare(new Aggregation<A, ReadingOf[N]>({ kind, key: undefined, max: 1, unit, scale, quantiles: wanted, shown }));
 }
 
 /**
@@ -238,8 +244,8 @@ function make<const N extends AggregationKind, A extends unknown[]>(
  * const calls = count().by("comm");
  * tracepoint("raw_syscalls:sys_enter", () => calls.add(comm()));
  */
-export function count(): Aggregation<[], number> {
-  return make("count", {});
+export function count(options: AggregationOptions = {}): Aggregation<[], number> {
+  return make("count", options);
 }
 
 /** Adds up values: exact, a bigint beyond 64 bits if need be. @example const sent = sum({ unit: "bytes" }).by("u32"); */
@@ -290,7 +296,7 @@ export interface LinearOptions extends ValueOptions {
  * How values are distributed, in equal steps from `min` to `max`; smaller and larger ones have a bucket each.
  * @example const ports = linearHist({ min: 0, max: 65_536, step: 4096 });
  */
-export function linearHist({ min, max, step, unit }: LinearOptions): Aggregation<Value, Histogram> {
+export function linearHist({ min, max, step, ...options }: LinearOptions): Aggregation<Value, Histogram> {
   for (const [name, value] of Object.entries({ min, max, step }))
     if (typeof value !== "bigint" && !Number.isSafeInteger(value))
       refuseDeclaration(`linearHist(): ${name} is ${value}, not a whole number`, "linearHist({ min: 0, max: 1000, step: 100 })");
@@ -304,11 +310,7 @@ export function linearHist({ min, max, step, unit }: LinearOptions): Aggregation
   const steps = Number((high - low + width - 1n) / width);
   if (steps > MOST_STEPS)
     refuseDeclaration(`linearHist(): ${steps} buckets are more than ${MOST_STEPS}`, "make the steps larger, or use hist()");
-  return make(
-    "linearHist",
-    { ...(unit === undefined ? {} : { unit }) },
-    Object.freeze({ kind: "linear", min: low, step: width, steps }),
-  );
+  return make("linearHist", options, Object.freeze({ kind: "linear", min: low, step: width, steps }));
 }
 
 /** Options of `quantiles`. */
@@ -323,7 +325,11 @@ export interface QuantileOptions extends ValueOptions {
  * Quantiles within a known error, from buckets that grow with the values (as in HdrHistogram). `reading.quantile(0.999)` gives any.
  * @example const latency = quantiles({ unit: "us", at: [0.5, 0.99, 0.999], error: 0.01 });
  */
-export function quantiles({ at = [0.5, 0.9, 0.99], error = 0.02, unit }: QuantileOptions = {}): Aggregation<Value, Histogram> {
+export function quantiles({
+  at = [0.5, 0.9, 0.99],
+  error = 0.02,
+  ...options
+}: QuantileOptions = {}): Aggregation<Value, Histogram> {
   const wrong = at.find((share) => !(share >= 0 && share <= 1));
   if (wrong !== undefined || at.length === 0)
     refuseDeclaration(
@@ -334,7 +340,7 @@ export function quantiles({ at = [0.5, 0.9, 0.99], error = 0.02, unit }: Quantil
   const bits = Math.ceil(-Math.log2(error)) - 1;
   if (!(bits >= 1 && bits <= 6))
     refuseDeclaration(`quantiles(): an error of ${error} cannot be had`, "error is from 0.008 to 0.25: 0.02 is 2 %");
-  return make("quantiles", { ...(unit === undefined ? {} : { unit }) }, Object.freeze({ kind: "log", bits }), at);
+  return make("quantiles", options, Object.freeze({ kind: "log", bits }), at);
 }
 
 /** Whether a value is an aggregation. */

@@ -2,6 +2,7 @@
 export {
   type AggregatedEntries,
   type Aggregation,
+  type AggregationOptions,
   avg,
   count,
   hist,

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { type BigIntStats, readFileSync, readlinkSync, statfsSync, statSync } from "node:fs";
 import { isAbsolute, join, relative } from "node:path";
 import { DiagnosticError } from "../diagnostics/diagnostic.js";
 
@@ -11,6 +11,25 @@ export function refuseFilter(flag: string, message: string, hint: string): never
     message: `${flag}: ${message}`,
     hints: [hint],
   });
+}
+
+/** CGROUP2_SUPER_MAGIC and NSFS_MAGIC (include/uapi/linux/magic.h). */
+const CGROUP2 = 0x6367_7270;
+const NSFS = 0x6e73_6673;
+
+/** Undefined: nothing is there. @throws DiagnosticError where that may not be known */
+function statOf(flag: string, path: string): BigIntStats | undefined {
+  try {
+    return statSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "EACCES" && code !== "EPERM") return undefined;
+    return refuseFilter(
+      flag,
+      `${path} cannot be read (${code})`,
+      "what belongs to another process takes the right to trace it (CAP_SYS_PTRACE)",
+    );
+  }
 }
 
 /** Where cgroup v2 is mounted: fields of /proc/self/mountinfo, proc(5). */
@@ -28,13 +47,10 @@ export function readCgroup(flag: string, text: string): { id: bigint; level: num
   if (root === undefined)
     return refuseFilter(flag, "cgroup v2 is not mounted here", "mount it: mount -t cgroup2 none /sys/fs/cgroup/unified");
   const path = isAbsolute(text) && !relative(root, text).startsWith("..") ? text : join(root, text);
-  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
-  if (found === undefined || !found.isDirectory())
-    return refuseFilter(
-      flag,
-      `there is no cgroup ${path}`,
-      `give a directory below ${root}, such as \`cat /proc/self/cgroup\` names`,
-    );
+  const found = statOf(flag, path);
+  const hint = `give a directory below ${root}, such as \`cat /proc/self/cgroup\` names`;
+  if (found === undefined || !found.isDirectory()) return refuseFilter(flag, `there is no cgroup ${path}`, hint);
+  if (statfsSync(path).type !== CGROUP2) return refuseFilter(flag, `${path} is no cgroup (v2)`, hint);
   return {
     id: found.ino,
     level: relative(root, path)
@@ -43,16 +59,35 @@ export function readCgroup(flag: string, text: string): { id: bigint; level: num
   };
 }
 
-/** A number, a path such as /proc/1/ns/net, or a name that `ip netns` made. */
+const NETNS_HINT = "give a name of `ip netns list`, a path like /proc/PID/ns/net, or the number that `readlink` shows for it";
+
+/** A number, a path such as /proc/1/ns/net, or a name that `ip netns` made. @throws DiagnosticError where it is none, or may not be read */
 export function readNetns(flag: string, text: string): number {
-  if (/^\d+$/.test(text)) return Number(text);
+  if (/^\d+$/.test(text)) {
+    if (Number(text) <= 0xffff_ffff) return Number(text);
+    return refuseFilter(flag, `there is no network namespace ${text}: its number has 32 bits`, NETNS_HINT);
+  }
   const path = text.includes("/") ? text : `/run/netns/${text}`;
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined)
-    return refuseFilter(
-      flag,
-      `there is no network namespace ${text}`,
-      "give a name of `ip netns list`, a path like /proc/PID/ns/net, or the number that `readlink` shows for it",
-    );
-  return found.ino;
+  const found = statOf(flag, path);
+  if (found === undefined) return refuseFilter(flag, `there is no network namespace ${text}`, NETNS_HINT);
+  if (!isNetns(path)) return refuseFilter(flag, `${path} is no network namespace`, NETNS_HINT);
+  return Number(found.ino);
+}
+
+/**
+ * Whether a file is a network namespace. Those of a process are links to "net:[4026531840]"; what `ip netns` mounts has no such name, but
+ * each namespace is on nsfs, and nothing else is. The other kinds are told by the name where there is one.
+ */
+function isNetns(path: string): boolean {
+  if (statfsSync(path).type !== NSFS) return false;
+  const kind = /^(\w+):\[\d+\]$/.exec(linkOf(path))?.[1];
+  return kind === undefined || kind === "net";
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return ""; // a mount
+  }
 }

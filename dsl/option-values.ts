@@ -1,5 +1,5 @@
 import { DiagnosticError } from "../diagnostics/diagnostic.js";
-import { durationNs } from "./duration.js";
+import { type DurationUnit, durationNs } from "./duration.js";
 import { readCgroup, readNetns } from "./kernel-places.js";
 import { cidrSet, MOST_NETWORKS, type Network, parseNetwork } from "./networks.js";
 import { type OptionReading, type OptionSpec, u16Set } from "./opt.js";
@@ -7,8 +7,11 @@ import { type OptionReading, type OptionSpec, u16Set } from "./opt.js";
 const MAXIMUM = { u16: 0xffffn, u32: 0xffff_ffffn, u64: 0xffff_ffff_ffff_ffffn } as const;
 
 function refuse(flag: string, message: string, hint: string): never {
-  const text = `${flag}: ${message}`;
-  throw new DiagnosticError({ code: "TSP1102", failure: "usage", severity: "error", message: text, hints: [hint] });
+  refuseValue(`${flag}: ${message}`, hint);
+}
+
+function refuseValue(message: string, hint: string): never {
+  throw new DiagnosticError({ code: "TSP1102", failure: "usage", severity: "error", message, hints: [hint] });
 }
 
 /** @throws DiagnosticError, always */
@@ -23,11 +26,26 @@ export function refuseMissingValue(spec: OptionSpec, flag: string): never {
   });
 }
 
-function parseInteger(flag: string, text: string, maximum: bigint): bigint {
-  if (!/^(0x[0-9a-f]+|[0-9]+)$/i.test(text))
-    refuse(flag, `"${text}" is not a whole number`, `give a number from 0 to ${maximum}`);
+type Bounds = Pick<OptionSpec, "min" | "max">;
+
+function parseInteger(flag: string, text: string, maximum: bigint, bounds: Bounds = {}): bigint {
+  const hint = `give a number from ${bounds.min?.text ?? 0} to ${bounds.max?.text ?? maximum}`;
+  if (!/^(0x[0-9a-f]+|[0-9]+)$/i.test(text)) refuse(flag, `"${text}" is not a whole number`, hint);
   const value = BigInt(text);
-  if (value > maximum) refuse(flag, `${text} is too large`, `give a number from 0 to ${maximum}`);
+  checkBounds(flag, value, bounds, hint);
+  if (value > maximum) refuse(flag, `${text} is too large`, hint);
+  return value;
+}
+
+function checkBounds(flag: string, value: bigint, { min, max }: Bounds, hint: string): void {
+  if (min !== undefined && value < min.value) refuseValue(`${flag} must be at least ${min.text}`, hint);
+  if (max !== undefined && value > max.value) refuseValue(`${flag} must be at most ${max.text}`, hint);
+}
+
+function parseDuration(flag: string, text: string, unit: DurationUnit, bounds: Bounds): bigint {
+  const hint = `give a number (in ${unit}) or one with a unit: 1.5ms, 10s, 1h30m`;
+  const value = durationNs(text, unit) ?? refuse(flag, `"${text}" is no duration`, hint);
+  checkBounds(flag, value, bounds, hint);
   return value;
 }
 
@@ -56,15 +74,10 @@ function parseNetworks(flag: string, texts: readonly string[]): Network[] {
   );
 }
 
-function readText(reading: OptionReading, flag: string, text: string): bigint | number {
+function readText(reading: OptionReading, spec: OptionSpec, flag: string, text: string): bigint | number {
   switch (reading.kind) {
-    case "duration": {
-      const { unit } = reading;
-      return (
-        durationNs(text, unit) ??
-        refuse(flag, `"${text}" is no duration`, `give a number (in ${unit}) or one with a unit: 1.5ms, 10s, 1h30m`)
-      );
-    }
+    case "duration":
+      return parseDuration(flag, text, reading.unit, spec);
     case "netns":
       return readNetns(flag, text);
     case "cgroup":
@@ -73,17 +86,19 @@ function readText(reading: OptionReading, flag: string, text: string): bigint | 
 }
 
 /** Whether a default is a value that the flag could give. */
-export function isPossibleValue({ type }: OptionSpec, value: unknown): boolean {
+export function isPossibleValue({ type, min, max }: OptionSpec, value: unknown): boolean {
   if (value === undefined || type === "flag" || type === "u16Set" || type === "cidrSet" || type === "string") return true;
   const isWhole = typeof value === (type === "u64" ? "bigint" : "number") && (type === "u64" || Number.isInteger(value));
-  return isWhole && BigInt(value as number | bigint) >= 0n && BigInt(value as number | bigint) <= MAXIMUM[type];
+  if (!isWhole) return false;
+  const number = BigInt(value as number | bigint);
+  return number >= (min?.value ?? 0n) && number <= (max?.value ?? MAXIMUM[type]);
 }
 
 /** The value that a flag's text means. A repeated flag of a set adds to it; of others the last one counts. */
 export function parseOptionValue(spec: OptionSpec, flag: string, texts: readonly string[]): unknown {
   const last = texts.at(-1) as string;
   if (last === "" && spec.type !== "flag") refuseMissingValue(spec, flag);
-  if (spec.reading !== undefined) return readText(spec.reading, flag, last);
+  if (spec.reading !== undefined) return readText(spec.reading, spec, flag, last);
   switch (spec.type) {
     case "flag":
       return true;
@@ -94,9 +109,9 @@ export function parseOptionValue(spec: OptionSpec, flag: string, texts: readonly
     case "cidrSet":
       return cidrSet(parseNetworks(flag, texts));
     case "u64":
-      return parseInteger(flag, last, MAXIMUM.u64);
+      return parseInteger(flag, last, MAXIMUM.u64, spec);
     case "u16":
     case "u32":
-      return Number(parseInteger(flag, last, MAXIMUM[spec.type]));
+      return Number(parseInteger(flag, last, MAXIMUM[spec.type], spec));
   }
 }

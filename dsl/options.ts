@@ -76,11 +76,15 @@ function parseFlag(name: string, spec: OptionSpec): Pick<DeclaredOption, "long" 
     refuseDeclaration(`options(): ${name} is a switch, but its flag "${spec.flag}" names a value`, hint);
   if (!isPossibleValue(spec, spec.default))
     refuseDeclaration(
-      `options(): the default of ${name}, ${spec.default}, is no ${spec.type}`,
+      `options(): the default of ${name}, ${spec.shownDefault ?? spec.default}, is no ${spec.type}${boundsText(spec)}`,
       "choose one that the flag itself could give",
     );
   const [long = word?.[1] as string, ...synonyms] = match?.[2]?.split(", ").map((each) => each.slice(2)) ?? [];
   return { short: match?.[1], long, synonyms, positional: match === null };
+}
+
+function boundsText({ min, max }: OptionSpec): string {
+  return `${min === undefined ? "" : ` from ${min.text}`}${max === undefined ? "" : ` up to ${max.text}`}`;
 }
 
 /** Two options with one flag: only one of them could ever be set. */

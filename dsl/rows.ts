@@ -3,21 +3,23 @@ import { EventStream } from "./stream.js";
 
 /** A stream that the host part fills, with what it has computed. */
 export class HostRows<T> extends EventStream<T> {
-  readonly #show: (row: T) => void;
+  readonly #show: (row: T) => boolean;
 
   /** @param name what JSON and tables call it */
   constructor(
     readonly name: string,
-    show: (row: T) => void,
+    show: (row: T) => boolean,
   ) {
     super();
     this.#show = show;
   }
 
-  /** Shows a row in the tables of this stream, and hands it to callbacks and loops. Once the probes are attached. */
+  /**
+   * Shows a row in the tables of this stream, and hands it to callbacks and loops. Once the probes are attached. Where somebody takes it,
+   * it is one of the run's events; beyond those of `--events` nothing happens.
+   */
   push(row: T): void {
-    this.#show(row);
-    this.deliver(row);
+    if (this.#show(row)) this.deliver(row);
   }
 }
 

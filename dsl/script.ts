@@ -50,8 +50,8 @@ export interface Script {
   readonly usage: Usage[];
   /** `--format`, and what the script takes when that is not given. */
   format: OutputFormat | undefined;
-  /** Shows a row that the host made: `rows`. */
-  onRow: (stream: number, row: unknown) => void;
+  /** Shows a row that the host made: `rows`. False: it comes too late, the run has all that were asked for. */
+  onRow: (stream: number, row: unknown) => boolean;
   /** Shows a map or aggregation: `print`. */
   print: (state: State, options: PrintOptions) => Promise<void> | undefined;
   /** Sends a record to systemd's journal: `journal`. */
@@ -80,7 +80,7 @@ function emptyScript(argv: readonly string[], format?: OutputFormat): Script {
     host: { start: [], exit: [], every: [], onAdded: () => {} },
     usage: [],
     format,
-    onRow: () => {},
+    onRow: () => true,
     print: printAsJson,
     journal: () => {},
     stopped: false,

@@ -70,7 +70,14 @@ usage({
 });
 
 export const opts = options({
-  interval: opt.duration({ flag: "-i, --interval <s>", help: "seconds between two readings", unit: "s", default: "1s" }),
+  interval: opt.duration({
+    flag: "-i, --interval <s>",
+    help: "seconds between two readings",
+    unit: "s",
+    min: "1ms",
+    max: "596h",
+    default: "1s",
+  }),
   netns: opt.netns({ flag: "--netns <name>", help: "only this network namespace: a name, a path, or its inode number" }),
   destinations: opt.u16({
     flag: "--destinations <n>",
@@ -88,7 +95,7 @@ export const opts = options({
 const ranges = hash({ key: "u32", value: { low: "u16", high: "u16" }, max: 4096 });
 /** Connects that are looking for a port, by thread. */
 const searching = lruHash({ key: "u32", value: { sk: "ptr", at: "u64" }, max: 16_384 });
-const searches = hist({ unit: "ns" }).by("u32", { max: 256 });
+const searches = hist({ unit: "ns", shown: false }).by("u32", { max: 256 });
 
 /** SOCK_DONE of enum sock_flags (include/net/sock.h): the peer's FIN has come. */
 const SOCK_DONE = 1n;
@@ -113,9 +120,11 @@ rawTracepoint("inet_sock_set_state", ({ sk, oldstate, newstate }) => {
   if (opts.netns !== undefined && netns !== opts.netns) return;
   // A child that still has its listener's ends: it is seen when the handshake is done.
   if (oldstate === TCP_LISTEN && newstate === TCP_SYN_RECV) return;
+  // close() of a socket that had ended before (tcp_close).
+  if (oldstate === TCP_CLOSE && newstate === TCP_CLOSE) return;
   // skc_num is 0 as soon as the port is released; inet_sport stays.
   const port = ntohs(inetSock(sk).inet_sport);
-  if (newstate === TCP_SYN_SENT || (newstate === TCP_LISTEN && port === 0)) {
+  if (newstate === TCP_SYN_SENT || (newstate === TCP_LISTEN && bound === 0)) {
     // The state is set right before the search (tcp_v4_connect): its time is the search's beginning.
     if (bound === 0) searching.set(tid(), { sk: addressOf(sk), at: ktimeNs() });
     if (newstate === TCP_LISTEN) return;

@@ -73,7 +73,13 @@ export const opts = options({
     help: "of the histograms: one for each outcome, raddr, rport, comm",
     default: "outcome",
   }),
-  interval: opt.duration({ flag: "--interval <s>", help: "histograms each so many seconds (else at the end)", unit: "s" }),
+  interval: opt.duration({
+    flag: "--interval <s>",
+    help: "histograms each so many seconds (else at the end)",
+    unit: "s",
+    min: "1ms",
+    max: "596h",
+  }),
 });
 
 const by = new Set(opts.by.split(","));

@@ -52,8 +52,14 @@ usage({
 });
 
 export const opts = options({
-  interval: opt.duration({ flag: "-i, --interval <s>", help: "a summary each so many seconds (else one at the end)", unit: "s" }),
-  duration: opt.duration({ flag: "-d, --duration <s>", help: "end after so many seconds", unit: "s" }),
+  interval: opt.duration({
+    flag: "-i, --interval <s>",
+    help: "a summary each so many seconds (else one at the end)",
+    unit: "s",
+    min: "1ms",
+    max: "596h",
+  }),
+  duration: opt.duration({ flag: "-d, --duration <s>", help: "end after so many seconds", unit: "s", min: "1ms", max: "596h" }),
   timestamp: opt.flag({ flag: "-T, --timestamp", help: "the time of day before each summary" }),
   milliseconds: opt.flag({ flag: "-m, --milliseconds, --millisecond", help: "histograms in milliseconds, not microseconds" }),
   lport: opt.u16Set({ flag: "-p, --lport <list>", help: "only these local ports, such as 80,443 or 8000-8010" }),
@@ -72,7 +78,7 @@ export const opts = options({
   bynetns: opt.flag({ flag: "--bynetns", help: "a histogram for each network namespace" }),
   byconnection: opt.flag({ flag: "--byconnection", help: "a histogram for each connection" }),
   bycidr: opt.cidrSet({ flag: "--bycidr <list>", help: "a histogram for each of these networks, by remote address" }),
-  keys: opt.u32({ flag: "--keys <n>", help: "most histograms at a time", default: 1024 }),
+  keys: opt.u32({ flag: "--keys <n>", help: "most histograms at a time", min: 1, max: 65_536, default: 1024 }),
   extension: opt.flag({ flag: "-e, --extension", help: "the average beside each heading" }),
   percentiles: opt.flag({ flag: "--percentiles", help: "a line with percentiles, least and largest value below each histogram" }),
   min: opt.flag({ flag: "--min", help: "of the sockets' minimum instead of their smoothed time" }),

@@ -74,7 +74,13 @@ export const opts = options({
   netns: opt.netns({ flag: "--netns <name>", help: "only sockets of this network namespace" }),
   journal: opt.flag({ flag: "-Y, --journal", help: "also a record of each change in systemd's journal" }),
   summary: opt.flag({ flag: "--summary", help: "no rows: at the end the time spent in each state, as percentiles" }),
-  interval: opt.duration({ flag: "-i, --interval <s>", help: "with --summary: this often, and anew each time", unit: "s" }),
+  interval: opt.duration({
+    flag: "-i, --interval <s>",
+    help: "with --summary: this often, and anew each time",
+    unit: "s",
+    min: "1ms",
+    max: "596h",
+  }),
 });
 if (opts.interval !== undefined && !opts.summary) refuseUsage("--interval is for --summary", "give --summary too");
 

@@ -79,8 +79,8 @@ export class PortFollower {
   readonly use: PortUse;
   readonly #options: PortFollowerOptions;
   readonly #paths = new Map<number, string>();
-  /** Sockets that look for a port. */
-  readonly #portless = new Map<bigint, { readonly owner: string; readonly before: number }>();
+  /** Sockets that connect; `before` of those that look for a port. */
+  readonly #portless = new Map<bigint, { readonly owner: string; readonly before: number | undefined }>();
   /** Whole sockets whose peer on this host has sent its FIN. */
   readonly #finSent = new Set<string>();
   /** When a namespace was read: what happened before is in there already. */
@@ -136,7 +136,8 @@ export class PortFollower {
 
   connect(e: PortConnect): void {
     const owner = `${e.comm} ${e.pid}`;
-    this.#portless.set(e.sk, { owner, before: e.before });
+    // A socket that has a port does not look for one.
+    this.#portless.set(e.sk, { owner, before: e.lport === 0 ? e.before : undefined });
     if (e.lport !== 0 && !this.#isOld(e)) this.use.put({ ...e, state: TCP_SYN_SENT, owner }, Number(e.at) / 1e6);
   }
 
@@ -158,6 +159,8 @@ export class PortFollower {
       }
     }
     if (this.#isOld(e)) return;
+    // close() of a socket that had ended before (tcp_close): what ends it still shows may be another's by now.
+    if (e.what === PORT_CHANGE.moved && e.from === TCP_CLOSE && e.to === TCP_CLOSE) return;
     this.use.expire(now);
     if (e.what === PORT_CHANGE.waits) {
       this.#told = true;

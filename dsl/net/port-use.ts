@@ -99,7 +99,11 @@ export class PortUse {
     const known = this.#held.get(key);
     const replaced = known?.until !== undefined && holder.until === undefined;
     if (known !== undefined && !replaced) {
-      if (holder.state === TCP_LISTEN && known.state === TCP_LISTEN) known.sockets++;
+      if (holder.state === TCP_LISTEN && known.state === TCP_LISTEN) {
+        known.sockets++;
+        known.space.open(holder.lport, TCP_LISTEN, undefined, known.owner?.name);
+        return;
+      }
       known.space.move(known.state, holder.state);
       known.state = holder.state;
       known.until = holder.until;
@@ -122,10 +126,11 @@ export class PortUse {
   remove(ends: SocketEnds, now: number): void {
     const key = keyOf(ends);
     const held = this.#held.get(key);
-    if (held === undefined || --held.sockets > 0) return;
+    if (held === undefined) return;
+    held.space.close(ends.lport, held, now);
+    if (--held.sockets > 0) return;
     this.#held.delete(key);
     this.#deadlines.set(held, undefined);
-    held.space.close(ends.lport, held, now);
   }
 
   /** Ends the sockets whose time has come. */
@@ -148,13 +153,15 @@ export class PortUse {
     }
     for (const [key, held] of this.#held) {
       if (held.space !== space) continue;
-      held.sockets = 1;
-      if (!listed.has(key)) this.remove(held.ends, now);
+      const left = listed.get(key)?.length ?? 0;
+      for (let surplus = held.sockets - left; surplus > 0; surplus--) this.remove(held.ends, now);
     }
     for (const [key, same] of listed) {
-      this.put(same[0] as PortHolder, now);
-      const held = this.#held.get(key);
-      if (held !== undefined) held.sockets = same.length;
+      const known = this.#held.get(key);
+      const first = same[0] as PortHolder;
+      const more = known?.state === TCP_LISTEN ? same.slice(known.sockets) : same;
+      // Only listening sockets can be several; of others a list may have the small one beside the whole one that it replaces.
+      for (const holder of first.state === TCP_LISTEN ? more : [first]) this.put(holder, now);
     }
     space.resume();
   }

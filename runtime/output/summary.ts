@@ -3,7 +3,7 @@ import { placeText } from "./place.js";
 
 /** What happened in a run, for the words at its end and the JSON record. */
 export interface RunSummary {
-  /** Events that reached the script or the output. */
+  /** Events that were written or handed to callbacks. In a script with `rows` these are its rows, not what it makes them of. */
   readonly delivered: number;
   /** From attached to detached. */
   readonly durationMs: number;

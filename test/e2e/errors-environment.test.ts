@@ -123,6 +123,12 @@ describeWhere(needs, "what the machine lacks", () => {
       expect(code).toBe(0);
     });
 
+    test("another's network namespace: a wrong flag, not the script's fault", async () => {
+      const args = ["run", join(checkout, "probes/tcprtt.ts"), "--no-check", "--netns", "/proc/1/ns/net"];
+      const text = await errorOf({ as: AS_NOBODY, args }, 2);
+      expect(text).toContain("--netns: /proc/1/ns/net cannot be read (EACCES)");
+    });
+
     test("root without one of them: its name", async () => {
       const perfmon = await errorOf({ as: without("perfmon", "sys_admin") }, 13);
       expect(perfmon).toMatch(/CAP_PERFMON/);

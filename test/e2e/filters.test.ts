@@ -194,7 +194,10 @@ os.system('python3 -c \\"import os; os.getpgid(3)\\"')
     [["--pid", "x"], '--pid: "x" is not a whole number'],
     [["--comm", "sixteen-bytes-it"], '--comm: "sixteen-bytes-it" is longer than the 15 bytes the kernel keeps of a name'],
     [["--netns", "no-such-namespace"], "--netns: there is no network namespace no-such-namespace"],
+    [["--netns", "/etc/passwd"], "--netns: /etc/passwd is no network namespace"],
+    [["--netns", "/proc/self/ns/uts"], "--netns: /proc/self/ns/uts is no network namespace"],
     [["--cgroup", "/no/such/group"], "--cgroup: there is no cgroup"],
+    [["--cgroup", ".."], "is no cgroup (v2)"],
     [["--pid"], "--pid needs a value"],
   ])("%j is refused", async (flags, message) => {
     const { code, stderr } = await run(flags);

@@ -250,6 +250,72 @@ describeWhere(needs, "localports", () => {
       expect(rowsOf(end, "destinations").at(-1)).toMatchObject({ raddr: addresses[1], rport: 8080, inUse: 500, percent: 100 });
     });
 
+  test("listening sockets that share a port, each one counted", { timeout: 120_000 }, async () => {
+    const { compared } = await play({
+      range: "20000 20999",
+      steps: [
+        ["listen", 8080],
+        ["share", 3, 20_100],
+        ["trace"],
+        ["compare", "seeded"],
+        ["share", 3, 20_200],
+        ["compare", "two ports"],
+        ["end", 1],
+        ["compare", "one less"],
+        // They end without having listened: nothing of those that listen there is over.
+        ["bound", 3, 20_200],
+        ["compare", "bound ones are gone"],
+        ["end", 1],
+        ["compare", "the last of the port"],
+        ["end", 1],
+        ["compare", "those that were there before"],
+        ["end", 2],
+        ["compare", "one of them"],
+        ["end", 1],
+        ["compare", "none"],
+      ],
+    });
+    const shown = (what: string) => compared(what).reading as unknown as { inUse: number; states: Record<string, number> };
+    expect(shown("seeded")).toMatchObject({ inUse: 1, states: { LISTEN: 3 } });
+    expect(shown("two ports")).toMatchObject({ inUse: 2, states: { LISTEN: 6 } });
+    expect(shown("bound ones are gone")).toMatchObject({ inUse: 2, states: { LISTEN: 5 } });
+    expect(shown("one of them")).toMatchObject({ inUse: 1, states: { LISTEN: 1 } });
+    expect(shown("none")).toMatchObject({ inUse: 0, states: {} });
+  });
+
+  test("listen() without bind, of a socket that was connected before", { timeout: 120_000 }, async () => {
+    const { compared } = await play({
+      range: "20000 20999",
+      steps: [
+        ["listen", 8080],
+        ["again", 0, 81],
+        ["compare", "refused"],
+        ["again", 1, 8080],
+        ["compare", "disconnected"],
+        ["end", 2],
+        ["compare", "closed"],
+      ],
+    });
+    expect(compared("refused").ss).toMatchObject({ inUse: 1, states: { LISTEN: 1 } });
+    expect(compared("disconnected").ss).toMatchObject({ inUse: 2, states: { LISTEN: 2 } });
+    expect(compared("closed").ss.inUse).toBe(0);
+  });
+
+  test("a connect that is given up had its port", { timeout: 120_000 }, async () => {
+    const { end } = await play({
+      range: "20000 20999",
+      steps: [
+        ["listen", 8080],
+        ["try", 1, 81],
+        ["cancel", 5000, 81],
+        ["cancel", 20_500, 81],
+        ["cancel", 0, 81],
+        ["compare", "cancelled"],
+      ],
+    });
+    expect([end.noPort, end.noPortBy]).toEqual([0, []]);
+  });
+
   test("after losses the sockets are read anew", { timeout: 120_000 }, async () => {
     const { end } = await play({
       range: "20000 29999",
@@ -280,6 +346,14 @@ describeWhere(needs, "localports", () => {
       const [, size, used, free] = (lines[0] as string).trim().split(/\s+/).map(Number);
       expect((used as number) + (free as number)).toBe(size);
       expect(size).toBeLessThanOrEqual((high as number) - (low as number) + 1);
+    });
+
+    test.each([
+      ["csv", /^NETNS,PORTS,[^\n]+\n$/],
+      ["table", /^ *NETNS +PORTS [^\n]+\n$/],
+    ])("a run without a reading has a heading and no more: %s", { timeout: 60_000 }, async (format, heading) => {
+      const { stdout, code } = await run("--for", "0.3s", "--interval", "60", "--format", format, "--no-check");
+      expect([stdout, code]).toEqual([expect.stringMatching(heading), 0]);
     });
 
     test("--help has the flags and examples", { timeout: 60_000 }, async () => {

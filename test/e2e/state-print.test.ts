@@ -79,12 +79,14 @@ const all = t.stats({ unit: "ns" });
 const sent = t.hash({ key: "u32", value: "u64" });
 const memory = t.lruHash({ key: "u32", value: "u64" });
 const looked = t.count();
-const nothing = t.max();`;
+const nothing = t.max();
+const own = t.count({ shown: false });`;
   const HANDLER = `  calls.add({ last: Number(i & 3n) });
   all.add(i);
   sent.add(Number(i & 1n), i);
   memory.set(1, (memory.get(1) ?? 0n) + 1n);
-  looked.add();`;
+  looked.add();
+  own.add();`;
   const READ = "t.onExit(() => { console.log('looked at', looked.read(), memory.get(1)); });\n";
 
   test("what nobody has read is shown: aggregations, and maps that handlers only write", async () => {

@@ -51,12 +51,12 @@ export function stateName({ maps, aggregations }: Declared, program: Named, stat
 }
 
 /**
- * What is shown at the end by itself: aggregations, and maps that handlers only write, which the host part of the script has
- * not looked at.
+ * What is shown at the end by itself: aggregations, but for those of which the script says that it shows them, and maps that handlers
+ * only write, which the host part of the script has not looked at.
  */
 export function unreadState(declared: Declared, program: Named): readonly State[] {
   const shown = new Set<object | undefined>([
-    ...program.aggregations.map(({ index }) => declared.aggregations[index]),
+    ...program.aggregations.map(({ index }) => declared.aggregations[index]).filter((declaration) => declaration?.shown === true),
     ...program.maps.filter(({ writeOnly }) => writeOnly).map(({ index }) => declared.maps[index]),
   ]);
   return declared.state.filter((state) => shown.has(state.declaration) && !state.consumed);

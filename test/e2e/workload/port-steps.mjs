@@ -127,6 +127,11 @@ try {
     async try(count, port) {
       await workers[0].tell("try", count, port);
     },
+    share: (count, port) => workers[0].tell("share", count, port),
+    bound: (count, port) => workers[0].tell("bound", count, port),
+    again: (how, port) => workers[0].tell("again", how, port),
+    end: (count) => workers[0].tell("end", count),
+    cancel: (local, port) => workers[0].tell("cancel", local, port),
     async listen(port) {
       workers.push(new Worker());
       await workers.at(-1).tell("listen", port);

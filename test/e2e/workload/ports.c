@@ -7,10 +7,16 @@
  *   close COUNT          closes the oldest connections, the connecting ends first: they wait in TIME_WAIT
  *   shut COUNT           the connecting ends only: they stay in FIN_WAIT2
  *   abort COUNT          with RST: nothing is left
+ *   share COUNT PORT     listening sockets that share the port (SO_REUSEPORT)
+ *   bound COUNT PORT     binds sockets to the port of those, and closes them without having listened
+ *   again HOW PORT       listens, without bind, with a socket that had a connection before: 0: refused at PORT, 1: disconnected from PORT
+ *   end COUNT            closes the last of those that "share" and "again" made
+ *   cancel LOCAL PORT    connects from a port, 0: any, where nobody answers ("try"), and closes at once
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +28,7 @@
 
 static int clients[MOST], servers[MOST], listeners[65536];
 static int first, end;
+static int others[100], other_count;
 
 static const char *listens = "127.0.0.1", *connects = "127.0.0.1";
 
@@ -95,6 +102,47 @@ static void do_close(int count, char how) {
   printf("closed\n");
 }
 
+/* @return a socket bound to the port, which others may be bound to as well */
+static int bound(int port) {
+  struct sockaddr_storage at;
+  socklen_t size = address(listens, port, &at);
+  int fd = socket(at.ss_family, SOCK_STREAM, 0), on = 1;
+  setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  if (bind(fd, (struct sockaddr *)&at, size)) perror("bind"), exit(1);
+  return fd;
+}
+
+static void do_share(int count, int port) {
+  for (; count > 0; count--) {
+    int fd = bound(port);
+    if (listen(fd, 10)) perror("listen"), exit(1);
+    others[other_count++] = fd;
+  }
+  printf("shared\n");
+}
+
+static void do_again(int disconnect, int port) {
+  struct sockaddr_storage at;
+  struct sockaddr none = {.sa_family = AF_UNSPEC};
+  socklen_t size = address(connects, port, &at);
+  int fd = socket(at.ss_family, SOCK_STREAM, 0);
+  if ((connect(fd, (struct sockaddr *)&at, size) == 0) != disconnect) perror("connect"), exit(1);
+  if (disconnect && connect(fd, &none, sizeof none)) perror("disconnect"), exit(1);
+  if (listen(fd, 10)) perror("listen"), exit(1);
+  others[other_count++] = fd;
+  printf("listening\n");
+}
+
+static void do_cancel(int local, int port) {
+  struct sockaddr_storage at;
+  socklen_t size = address(connects, port, &at);
+  int fd = local ? bound(local) : socket(at.ss_family, SOCK_STREAM, 0);
+  fcntl(fd, F_SETFL, O_NONBLOCK);
+  if (connect(fd, (struct sockaddr *)&at, size) && errno != EINPROGRESS) perror("connect"), exit(1);
+  close(fd);
+  printf("cancelled\n");
+}
+
 int main(int argc, char **argv) {
   if (argc == 3) listens = argv[1], connects = argv[2];
   struct rlimit limit;
@@ -109,7 +157,16 @@ int main(int argc, char **argv) {
     if (!strcmp(word, "listen")) do_listen(a, 1024);
     else if (!strcmp(word, "open")) do_open(a, b);
     else if (!strcmp(word, "try")) do_try(a, b);
-    else do_close(a, word[0]);
+    else if (!strcmp(word, "share")) do_share(a, b);
+    else if (!strcmp(word, "again")) do_again(a, b);
+    else if (!strcmp(word, "cancel")) do_cancel(a, b);
+    else if (!strcmp(word, "bound")) {
+      for (; a > 0; a--) close(bound(b));
+      printf("closed\n");
+    } else if (!strcmp(word, "end")) {
+      for (; a > 0; a--) close(others[--other_count]);
+      printf("closed\n");
+    } else do_close(a, word[0]);
   }
   return 0;
 }

@@ -63,7 +63,8 @@ describe("help", () => {
       Stop
             --for <duration>             stop after this time: 10s, 500ms, 2m, 1h30m;
                                          a plain number is seconds
-            --events <n>                 stop after this many events
+            --events <n>                 stop after this many events: rows that are
+                                         written or handed to callbacks
 
       Output
             --format <table|json|csv>    table: aligned columns for people; json: one

@@ -155,10 +155,28 @@ describe("a declaration", () => {
     expect(script.aggregations).toEqual([
       byPid.declaration,
       byComm.declaration,
-      { kind: "hist", key: "u8", max: 1024, unit: "us", scale: { kind: "log", bits: 2 }, quantiles: [0.5, 0.9, 0.99] },
+      {
+        kind: "hist",
+        key: "u8",
+        max: 1024,
+        unit: "us",
+        scale: { kind: "log", bits: 2 },
+        quantiles: [0.5, 0.9, 0.99],
+        shown: true,
+      },
     ]);
     expect(byPid.declaration).toMatchObject({ kind: "count", key: "u32", max: 10_240, scale: undefined });
     expect(script.state).toHaveLength(3);
+  });
+
+  test("says whether it is to be shown without being read", () => {
+    const ofSteps = linearHist({ min: 0, max: 5, step: 1, unit: "us", shown: false });
+    const made = [count({ shown: false }).by("u32"), ofSteps, quantiles({ unit: "us", shown: false })];
+    expect(made.map(({ declaration: { unit, shown } }) => [unit, shown])).toEqual([
+      [undefined, false],
+      ["us", false],
+      ["us", false],
+    ]);
   });
 
   test.each([

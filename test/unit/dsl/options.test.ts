@@ -113,6 +113,23 @@ describe("values", () => {
     });
   });
 
+  // Where a file is another kind of thing the run would find nothing, and not say why.
+  test.skipIf(process.platform !== "linux").each([
+    ["no-such", "there is no network namespace no-such"],
+    ["/proc/self/comm/net", "there is no network namespace /proc/self/comm/net"],
+    ["/etc/passwd", "/etc/passwd is no network namespace"],
+    ["/tmp", "/tmp is no network namespace"],
+    ["/proc/self/ns/uts", "/proc/self/ns/uts is no network namespace"],
+    ["4294967296", "there is no network namespace 4294967296: its number has 32 bits"],
+  ])("%s is no network namespace", (text, message) => {
+    beginScript(["--ns", text]);
+    const { hints, ...refusal } = refusalOf(() => options({ ns: opt.netns({ flag: "--ns <name>", help: "" }) }));
+    expect(refusal).toMatchObject({ code: "TSP1103", failure: "usage", message: `--ns: ${message}` });
+    expect(hints).toEqual([
+      "give a name of `ip netns list`, a path like /proc/PID/ns/net, or the number that `readlink` shows for it",
+    ]);
+  });
+
   test("cannot be changed", () => {
     expect(Object.isFrozen(withArguments())).toBe(true);
     expect(Object.isFrozen(withArguments("-L", "1").ports.values())).toBe(true);
@@ -129,6 +146,56 @@ describe("values", () => {
       ["name", "name", "n", false, "undefined"],
     ]);
     expect(optionsOf({})).toBeUndefined();
+  });
+});
+
+describe("bounds", () => {
+  const bounded = (...argv: string[]) => {
+    beginScript(argv);
+    return options({
+      interval: opt.duration({ flag: "-i, --interval <s>", help: "", unit: "s", min: "1ms", max: "596h", default: "1s" }),
+      keys: opt.u32({ flag: "--keys <n>", help: "", min: 1, max: 100, default: 10 }),
+      least: opt.u16({ flag: "--least <n>", help: "", min: 5 }),
+      bytes: opt.u64({ flag: "--bytes <n>", help: "", max: 9n }),
+    });
+  };
+
+  test("are themselves allowed, and so are the default and what was not given", () => {
+    expect(bounded()).toMatchObject({ interval: 1_000_000_000n, keys: 10, least: undefined });
+    expect(bounded("-i", "1ms", "--keys", "1", "--least", "5", "--bytes", "9")).toMatchObject({
+      interval: 1_000_000n,
+      keys: 1,
+      least: 5,
+      bytes: 9n,
+    });
+    expect(bounded("-i", "596h", "--keys", "100", "--bytes", "0")).toMatchObject({ keys: 100, bytes: 0n });
+  });
+
+  const DURATION = "give a number (in s) or one with a unit: 1.5ms, 10s, 1h30m";
+  test.each([
+    [["-i", "0"], "--interval must be at least 1ms", DURATION],
+    [["-i", "999us"], "--interval must be at least 1ms", DURATION],
+    [["--interval", "597h"], "--interval must be at most 596h", DURATION],
+    [["--keys", "0"], "--keys must be at least 1", "give a number from 1 to 100"],
+    [["--keys", "4000000000"], "--keys must be at most 100", "give a number from 1 to 100"],
+    [["--keys", "4294967296"], "--keys must be at most 100", "give a number from 1 to 100"],
+    [["--keys", "many"], '--keys: "many" is not a whole number', "give a number from 1 to 100"],
+    [["--least", "4"], "--least must be at least 5", "give a number from 5 to 65535"],
+    [["--bytes", "10"], "--bytes must be at most 9", "give a number from 0 to 9"],
+  ])("%j", (argv, message, hint) => {
+    expect(refusalOf(() => bounded(...argv))).toMatchObject({ code: "TSP1102", failure: "usage", message, hints: [hint] });
+  });
+
+  test("are durations, and have the default between them", () => {
+    const message = (spec: ReturnType<typeof opt.u32 | typeof opt.duration>) => refusalOf(() => options({ x: spec })).message;
+    beginScript([]);
+    expect(message(opt.u32({ flag: "--x <n>", help: "", min: 1, max: 5, default: 0 }) as never)).toBe(
+      "options(): the default of x, 0, is no u32 from 1 up to 5",
+    );
+    const duration = (min: string, text: string) => () =>
+      options({ x: opt.duration({ flag: "--x <s>", help: "", unit: "s", min, default: text }) });
+    expect(refusalOf(duration("1s", "5ms")).message).toBe("options(): the default of x, 5ms, is no u64 from 1s");
+    expect(refusalOf(duration("soon", "5ms")).message).toBe('options(): the bound of --x <s>, "soon", is no duration');
   });
 });
 

@@ -13,7 +13,7 @@ test("rows of the host reach callbacks, and whoever shows them, under their stre
   table(second, ["open"]);
   const shown: unknown[] = [];
   const heard: unknown[] = [];
-  script.onRow = (stream, row) => shown.push([stream, row]);
+  script.onRow = (stream, row) => shown.push([stream, row]) < 3;
   second.on((row) => heard.push(row));
   second.push({ open: 3 });
   first.push({ open: 4 });
@@ -21,6 +21,9 @@ test("rows of the host reach callbacks, and whoever shows them, under their stre
     [1, { open: 3 }],
     [0, { open: 4 }],
   ]);
+  expect(heard).toEqual([{ open: 3 }]);
+  // The run has had all that it was to have.
+  second.push({ open: 5 });
   expect(heard).toEqual([{ open: 3 }]);
   expect(script.tables.map(({ stream }) => stream)).toEqual([1]);
 });

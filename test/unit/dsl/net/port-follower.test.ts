@@ -63,6 +63,19 @@ describe.skipIf(process.platform !== "linux")("PortFollower", () => {
     expect(read()).toMatchObject({ failed: 0, states: {} });
   });
 
+  test("a bound socket wants no port, also where its own is outside of the range", () => {
+    const outside = { lport: 5 };
+    begin({ ...outside, before: 5 });
+    change({ ...outside, from: SYN_SENT, to: CLOSE });
+    expect(read()?.failed ?? 0).toBe(0);
+  });
+
+  test("close() of a socket that had ended before: its ends may be another's", () => {
+    moves(SYN_SENT, ESTABLISHED);
+    change({ sk: 2n, from: CLOSE, to: CLOSE });
+    expect(states()).toEqual({ ESTABLISHED: 1 });
+  });
+
   test.each([
     ["FIN_WAIT2 and the peer's FIN", FIN_WAIT2, PORT_MOVE.finCame, { TIME_WAIT: 1 }],
     ["FIN_WAIT2 that nobody has open", FIN_WAIT2, 0, { FIN_WAIT2: 1 }],

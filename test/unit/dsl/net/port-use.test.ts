@@ -67,11 +67,25 @@ test("listening sockets that share a port", () => {
   const listening = socket(1010, { raddr: "0.0.0.0", rport: 0, state: 10 });
   use.put(listening, 0);
   use.put(listening, 0);
+  expect(read()).toMatchObject({ inUse: 1, states: { LISTEN: 2 }, opened: 2 });
   use.remove(listening, 1);
-  expect(read()?.inUse).toBe(1);
+  expect(read()).toMatchObject({ inUse: 1, states: { LISTEN: 1 }, closed: 1 });
   expect(use.space(NETNS).topDestinations(5)).toEqual([]);
   use.remove(listening, 2);
-  expect(read()?.inUse).toBe(0);
+  expect(read()).toMatchObject({ inUse: 0, states: {} });
+});
+
+test("a list has each of the listening sockets that share a port", () => {
+  const { use, read } = useOf();
+  const listening = socket(1010, { raddr: "0.0.0.0", rport: 0, state: 10, owner: "nginx 5" });
+  const shown = () => [read()?.inUse, read()?.states, use.space(NETNS).topOwners(1)[0]?.inUse];
+  for (const count of [3, 1, 2]) {
+    use.replace(NETNS, Array(count).fill(listening), 0);
+    expect(shown()).toEqual([1, { LISTEN: count }, count]);
+  }
+  use.remove(listening, 1);
+  use.remove(listening, 1);
+  expect(shown()).toEqual([0, {}, undefined]);
 });
 
 test("warnings come at the very port, once, and again after a fall of five points", () => {
