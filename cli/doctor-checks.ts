@@ -31,6 +31,8 @@ export interface Finding {
   readonly cost?: string;
   /** When not ok: what mends it. */
   readonly mend?: string;
+  /** When not ok, though required: what runs all the same. */
+  readonly runs?: string;
 }
 
 type Check = () => Finding | Promise<Finding>;
@@ -142,11 +144,13 @@ function failed(base: Pick<Finding, "id" | "title" | "required">, error: unknown
 }
 
 function btf(): Finding {
-  const base = { id: "btf", title: "BTF" };
+  // tcpstates asks BTF for the owner of a socket.
+  const base = { id: "btf", title: "BTF", required: "kernel" } as const;
   try {
     return { ...base, ok: true, found: `${openKernelBtf().typeCount.toLocaleString("en")} types` };
   } catch (error) {
-    return failed(base, error, "fields of kernel structs (kptr) cannot be read");
+    const cost = "no script that reads kernel structs runs, such as tcpstates";
+    return { ...failed(base, error, cost), runs: "a script runs that reads no more than its tracepoints' own fields" };
   }
 }
 

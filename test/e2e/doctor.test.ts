@@ -244,6 +244,35 @@ describeWhere(needs, "tsprobe doctor", () => {
     if (text.code === 0) expect(none.code).toBe(8);
   });
 
+  test.each([
+    ["no BTF", "mount -t tmpfs none /sys/kernel/btf", "this kernel does not describe its own types"],
+    [
+      "BTF that is cut off",
+      'head -c 100000 /sys/kernel/btf/vmlinux > "$1"; mount --bind "$1" /sys/kernel/btf/vmlinux',
+      "is not understood",
+    ],
+  ] as const)("%s: tcpstates does not run, a plain tracepoint does", async (_, prepare, reason) => {
+    const as = ["unshare", "--mount", "sh", "-ec", `${prepare}; shift; exec "$@"`, "sh", join(folder, "btf")];
+    const ended = await doctor({ as });
+    expect(check(ended, "BTF")).toMatchObject({
+      ok: false,
+      found: expect.stringContaining(reason),
+      costs: "no script that reads kernel structs runs, such as tcpstates",
+    });
+    expect(readText(ended.stdout).verdict).toBe(
+      "tcpstates cannot run here yet, though a script runs that reads no more than its tracepoints' own fields: mend what is marked above.",
+    );
+    const json = await doctor({ as, args: ["--json"] });
+    expect(readJson(json.stdout)).toMatchObject({ canTrace: false, exitCode: ended.code });
+    const run = async (script: string) => {
+      const argv = [...inCheckout, ...as, process.execPath, tsprobeEntry, "run", script, "--for", "100ms"];
+      return (await new RunningProcess(argv, { TSPROBE_CACHE_DIR: join(folder, "cache") }).ended).code;
+    };
+    expect(ended.code).toBe(14);
+    expect(await run(probe)).toBe(14);
+    expect(await run(join(checkout, "test/fixtures/wrong/options.ts"))).toBe(0);
+  });
+
   test("a cache that cannot be used", async () => {
     const file = join(folder, "file");
     writeFileSync(file, "");
