@@ -103,6 +103,13 @@ describeWhere(needs, "what the machine lacks", () => {
       );
     });
 
+    test("the embedded one without room: which limit, and not a line of ours", async () => {
+      const text = await errorOf({ prepare: ["ulimit -v 4000000"], args: [...check, "--clang", "embedded"] }, 8);
+      expect(text).toContain(
+        "error[TSP5014]: clang 19.1.7 (embedded) cannot be started: not enough address space (it needs 12 GB, ulimit -v is 4000000): WebAssembly",
+      );
+    });
+
     test("something else", async () => {
       expect(await errorOf({ env: { TSPROBE_CLANG: "/bin/true" }, args: check }, 8)).toContain(
         "/bin/true could not compile a test program for BPF",
