@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { release } from "node:os";
-import { cacheDirectory, chooseCompiler } from "../compiler/clang/index.js";
+import { cacheDirectory, chooseCompiler, tryCompiler } from "../compiler/clang/index.js";
 import type { FailureClass } from "../diagnostics/diagnostic.js";
 import { DiagnosticError } from "../diagnostics/diagnostic.js";
 import { missingForTracing, readSecurityState } from "../kernel/capabilities.js";
@@ -135,12 +135,20 @@ function tracefs(): Finding {
   }
 }
 
-/** A check that ended with a diagnostic: its words and its first hint. */
+/** A check that ended with a diagnostic: its words, its first hint, and the exit code that a run would end with. */
 function failed(base: Pick<Finding, "id" | "title" | "required">, error: unknown, cost: string): Finding {
   if (!(error instanceof DiagnosticError)) throw error;
   const [first] = error.diagnostics;
   const hint = first?.hints?.[0];
-  return { ...base, ok: false, found: first?.message ?? "not usable", cost, ...(hint === undefined ? {} : { mend: hint }) };
+  const required = base.required === undefined || first === undefined ? {} : { required: first.failure };
+  return {
+    ...base,
+    ...required,
+    ok: false,
+    found: first?.message ?? "not usable",
+    cost,
+    ...(hint === undefined ? {} : { mend: hint }),
+  };
 }
 
 function btf(): Finding {
@@ -206,7 +214,9 @@ function libbpf(): Finding {
 async function compiler(): Promise<Finding> {
   const base = { id: "compiler", title: "compiler", required: "compiler-missing" } as const;
   try {
-    return { ...base, ok: true, found: (await chooseCompiler({ cacheDir: cacheDirectory() })).description };
+    const chosen = await chooseCompiler({ cacheDir: cacheDirectory() });
+    await tryCompiler(chosen);
+    return { ...base, ok: true, found: chosen.description };
   } catch (error) {
     return failed(base, error, "no script can be compiled");
   }

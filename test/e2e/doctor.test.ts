@@ -244,6 +244,25 @@ describeWhere(needs, "tsprobe doctor", () => {
     if (text.code === 0) expect(none.code).toBe(8);
   });
 
+  test("the embedded compiler is tried: a damaged module, no room", async () => {
+    const packed = join(checkout, "toolchain/clang-wasm/clang-bpf.wasm.br");
+    const damage = 'head -c 4000000 "$1" > "$2"; mount --bind "$2" "$1"; shift 2; exec "$@"';
+    const as = ["unshare", "--mount", "sh", "-ec", damage, "sh", packed, join(folder, "damaged")];
+    const fresh = { TSPROBE_CLANG: "embedded", TSPROBE_CACHE_DIR: join(folder, "fresh") };
+    const damaged = await doctor({ as, env: fresh });
+    expect(check(damaged, "compiler")).toEqual({
+      ok: false,
+      title: "compiler",
+      found: `clang 19.1.7 (embedded) cannot be started: ${packed} is damaged (its checksum differs): install tsprobe again`,
+      costs: "no script can be compiled",
+      mend: "Try another clang: TSPROBE_CLANG=/path/to/clang",
+    });
+    const narrow = await doctor({ as: ["sh", "-c", 'ulimit -v 4000000; exec "$@"', "sh"], env: fresh });
+    expect(check(narrow, "compiler").found).toContain("not enough address space (it needs 12 GB, ulimit -v is 4000000)");
+    expect([damaged.code, narrow.code]).toEqual(text.code === 0 ? [8, 8] : [text.code, text.code]);
+    expect((await doctor({ env: fresh })).code).toBe(text.code);
+  });
+
   test.each([
     ["no BTF", "mount -t tmpfs none /sys/kernel/btf", "this kernel does not describe its own types"],
     [
