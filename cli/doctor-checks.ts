@@ -3,7 +3,7 @@ import { release } from "node:os";
 import { cacheDirectory, chooseCompiler, tryCompiler } from "../compiler/clang/index.js";
 import type { FailureClass } from "../diagnostics/diagnostic.js";
 import { DiagnosticError } from "../diagnostics/diagnostic.js";
-import { missingForTracing, readSecurityState } from "../kernel/capabilities.js";
+import { explainPermission, missingForTracing, readSecurityState } from "../kernel/capabilities.js";
 import { findFunction } from "../kernel/find-function.js";
 import { openKernelBtf } from "../kernel/kernel-btf.js";
 import { openTracefs } from "../kernel/tracefs.js";
@@ -70,6 +70,25 @@ function kernel(): Finding {
   };
 }
 
+interface Privilege {
+  readonly found: string;
+  readonly mend: string;
+}
+
+/** What this process lacks to trace, as far as that is known before trying; a lock-down has a check of its own. */
+function missingPrivilege(): Privilege | undefined {
+  const state = readSecurityState();
+  const missing = missingForTracing(state);
+  if (missing.length > 0) return { found: `missing ${missing.join(" and ")}`, mend: "run with sudo" };
+  const explained = explainPermission({ ...state, lockdown: undefined });
+  return explained && { found: explained.message, mend: explained.hints?.[0] ?? "run with sudo" };
+}
+
+/** What is missing, if that explains a refusal: the refusal then tells nothing about the kernel. */
+function privilegeFor(result: Attempt): Privilege | undefined {
+  return !result.ok && /^(EPERM|EACCES)\b/.test(result.reason) ? missingPrivilege() : undefined;
+}
+
 function attempt(
   id: string,
   title: string,
@@ -79,7 +98,13 @@ function attempt(
 ): Finding {
   const { required, ...failed } = rest;
   const base = { id, title, ...(required === undefined ? {} : { required }) };
-  return result.ok ? { ...base, ok: true, found: good } : { ...base, ok: false, found: `refused: ${result.reason}`, ...failed };
+  if (result.ok) return { ...base, ok: true, found: good };
+  const privilege = privilegeFor(result);
+  const found = `refused: ${result.reason}`;
+  if (privilege === undefined) return { ...base, ok: false, found, ...failed };
+  if (required !== undefined) return { ...base, ok: false, found, ...failed, mend: privilege.mend };
+  const cost = "it cannot be told whether this kernel has it";
+  return { ...base, ok: false, found: `not known without privileges (${found})`, cost, mend: privilege.mend };
 }
 
 function ringBuffer(): Finding {
@@ -99,15 +124,15 @@ function tracepointPrograms(): Finding {
 }
 
 function capabilities(): Finding {
-  const missing = missingForTracing(readSecurityState());
+  const missing = missingPrivilege();
   return {
     id: "capabilities",
     title: "capabilities",
-    ok: missing.length === 0,
-    found: missing.length === 0 ? "CAP_BPF and CAP_PERFMON" : `missing ${missing.join(" and ")}`,
+    ok: missing === undefined,
+    found: missing?.found ?? "CAP_BPF and CAP_PERFMON",
     required: "permission",
     cost: "nothing can be loaded",
-    mend: "run with sudo",
+    ...(missing === undefined ? {} : { mend: missing.mend }),
   };
 }
 
@@ -236,15 +261,15 @@ function cache(): Finding {
 
 /** Kernels before 5.11 charged maps to this limit; it is never fatal by itself, so the real question is whether a map can be made. */
 function lockedMemory(): Finding {
+  const base = { id: "memlock", title: "locked memory" };
   const limit = lockedMemoryLimit();
-  const { ok } = tryRingBuffer();
-  const found = limit === undefined ? "unlimited" : `${(limit / 1024n).toLocaleString("en")} KiB`;
-  return {
-    id: "memlock",
-    title: "locked memory",
-    ok: limit === undefined || ok,
-    found: ok && limit !== undefined ? `${found}, which this kernel does not count maps against` : found,
-    cost: "large maps may be refused",
-    mend: "ulimit -l unlimited",
-  };
+  if (limit === undefined) return { ...base, ok: true, found: "unlimited" };
+  const size = `${(limit / 1024n).toLocaleString("en")} KiB`;
+  const result = tryRingBuffer();
+  if (result.ok) return { ...base, ok: true, found: `${size}, which this kernel does not count maps against` };
+  const cost = "large maps may be refused";
+  const privilege = privilegeFor(result);
+  if (privilege === undefined) return { ...base, ok: false, found: size, cost, mend: "ulimit -l unlimited" };
+  const found = `${size}; whether maps count against it is not known without privileges`;
+  return { ...base, ok: false, found, cost, mend: privilege.mend };
 }

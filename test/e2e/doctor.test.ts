@@ -214,6 +214,17 @@ describeWhere(needs, "tsprobe doctor", () => {
     });
     for (const title of ["ring buffer map", "tracepoint programs"])
       expect(check(ended, title)).toMatchObject({ ok: false, found: expect.stringMatching(/^refused: EPERM/) });
+    // Refusals for lack of rights say nothing about the kernel, and no other kernel mends them.
+    const untold = "it cannot be told whether this kernel has it";
+    expect(check(ended, "TRACING programs (fentry)")).toMatchObject({
+      ok: false,
+      found: expect.stringMatching(/^not known without privileges \(refused: E(PERM|ACCES)\)$/),
+      costs: untold,
+      mend: "run with sudo",
+    });
+    const memory = check(ended, "locked memory");
+    expect(memory.found).toMatch(/^unlimited$|^[\d,]+ KiB; whether maps count against it is not known without privileges$/);
+    if (!memory.ok) expect(memory.mend).toBe("run with sudo");
     // What needs no rights is found all the same.
     for (const title of ["kernel", "libbpf", "compiler"]) expect(check(ended, title).ok, title).toBe(true);
     expect(check(ended, "cache")).toEqual({ ok: true, title: "cache", found: join(folder, "cache-of-nobody") });
@@ -221,6 +232,23 @@ describeWhere(needs, "tsprobe doctor", () => {
     const run = [...inCheckout, ...AS_NOBODY, process.execPath, tsprobeEntry, "run", probe, "--for", "100ms"];
     const { code } = await new RunningProcess(run, { TSPROBE_CACHE_DIR: join(folder, "cache-of-nobody") }).ended;
     expect(ended.code).toBe(code);
+  });
+
+  test("root of a user namespace: capabilities that are worth nothing here", async () => {
+    const as = ["unshare", "--user", "--map-root-user"];
+    const ended = await doctor({ as });
+    const mend =
+      "run tsprobe on the host with sudo, or in a container without user namespace: docker run --privileged --pid=host …";
+    expect(check(ended, "capabilities")).toEqual({
+      ok: false,
+      title: "capabilities",
+      found: "this process is root in a user namespace only (a rootless container), which gives no right to probe the kernel",
+      costs: "nothing can be loaded",
+      mend,
+    });
+    for (const title of ["ring buffer map", "tracepoint programs", "TRACING programs (fentry)"])
+      expect(check(ended, title)).toMatchObject({ ok: false, mend });
+    expect(ended.code).toBe(13);
   });
 
   test("the compiler: one of the machine, the embedded one, none", async () => {
