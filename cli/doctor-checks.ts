@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { release } from "node:os";
-import { cacheDirectory, chooseCompiler } from "../compiler/clang/index.js";
+import { cacheDirectory, chooseCompiler, tryCompiler } from "../compiler/clang/index.js";
 import type { FailureClass } from "../diagnostics/diagnostic.js";
 import { DiagnosticError } from "../diagnostics/diagnostic.js";
-import { missingForTracing, readSecurityState } from "../kernel/capabilities.js";
+import { explainPermission, missingForTracing, readSecurityState } from "../kernel/capabilities.js";
 import { findFunction } from "../kernel/find-function.js";
 import { openKernelBtf } from "../kernel/kernel-btf.js";
 import { openTracefs } from "../kernel/tracefs.js";
@@ -31,6 +31,8 @@ export interface Finding {
   readonly cost?: string;
   /** When not ok: what mends it. */
   readonly mend?: string;
+  /** When not ok, though required: what runs all the same. */
+  readonly runs?: string;
 }
 
 type Check = () => Finding | Promise<Finding>;
@@ -68,6 +70,25 @@ function kernel(): Finding {
   };
 }
 
+interface Privilege {
+  readonly found: string;
+  readonly mend: string;
+}
+
+/** What this process lacks to trace, as far as that is known before trying; a lock-down has a check of its own. */
+function missingPrivilege(): Privilege | undefined {
+  const state = readSecurityState();
+  const missing = missingForTracing(state);
+  if (missing.length > 0) return { found: `missing ${missing.join(" and ")}`, mend: "run with sudo" };
+  const explained = explainPermission({ ...state, lockdown: undefined });
+  return explained && { found: explained.message, mend: explained.hints?.[0] ?? "run with sudo" };
+}
+
+/** What is missing, if that explains a refusal: the refusal then tells nothing about the kernel. */
+function privilegeFor(result: Attempt): Privilege | undefined {
+  return !result.ok && /^(EPERM|EACCES)\b/.test(result.reason) ? missingPrivilege() : undefined;
+}
+
 function attempt(
   id: string,
   title: string,
@@ -77,7 +98,13 @@ function attempt(
 ): Finding {
   const { required, ...failed } = rest;
   const base = { id, title, ...(required === undefined ? {} : { required }) };
-  return result.ok ? { ...base, ok: true, found: good } : { ...base, ok: false, found: `refused: ${result.reason}`, ...failed };
+  if (result.ok) return { ...base, ok: true, found: good };
+  const privilege = privilegeFor(result);
+  const found = `refused: ${result.reason}`;
+  if (privilege === undefined) return { ...base, ok: false, found, ...failed };
+  if (required !== undefined) return { ...base, ok: false, found, ...failed, mend: privilege.mend };
+  const cost = "it cannot be told whether this kernel has it";
+  return { ...base, ok: false, found: `not known without privileges (${found})`, cost, mend: privilege.mend };
 }
 
 function ringBuffer(): Finding {
@@ -97,15 +124,15 @@ function tracepointPrograms(): Finding {
 }
 
 function capabilities(): Finding {
-  const missing = missingForTracing(readSecurityState());
+  const missing = missingPrivilege();
   return {
     id: "capabilities",
     title: "capabilities",
-    ok: missing.length === 0,
-    found: missing.length === 0 ? "CAP_BPF and CAP_PERFMON" : `missing ${missing.join(" and ")}`,
+    ok: missing === undefined,
+    found: missing?.found ?? "CAP_BPF and CAP_PERFMON",
     required: "permission",
     cost: "nothing can be loaded",
-    mend: "run with sudo",
+    ...(missing === undefined ? {} : { mend: missing.mend }),
   };
 }
 
@@ -133,20 +160,30 @@ function tracefs(): Finding {
   }
 }
 
-/** A check that ended with a diagnostic: its words and its first hint. */
+/** A check that ended with a diagnostic: its words, its first hint, and the exit code that a run would end with. */
 function failed(base: Pick<Finding, "id" | "title" | "required">, error: unknown, cost: string): Finding {
   if (!(error instanceof DiagnosticError)) throw error;
   const [first] = error.diagnostics;
   const hint = first?.hints?.[0];
-  return { ...base, ok: false, found: first?.message ?? "not usable", cost, ...(hint === undefined ? {} : { mend: hint }) };
+  const required = base.required === undefined || first === undefined ? {} : { required: first.failure };
+  return {
+    ...base,
+    ...required,
+    ok: false,
+    found: first?.message ?? "not usable",
+    cost,
+    ...(hint === undefined ? {} : { mend: hint }),
+  };
 }
 
 function btf(): Finding {
-  const base = { id: "btf", title: "BTF" };
+  // tcpstates asks BTF for the owner of a socket.
+  const base = { id: "btf", title: "BTF", required: "kernel" } as const;
   try {
     return { ...base, ok: true, found: `${openKernelBtf().typeCount.toLocaleString("en")} types` };
   } catch (error) {
-    return failed(base, error, "fields of kernel structs (kptr) cannot be read");
+    const cost = "no script that reads kernel structs runs, such as tcpstates";
+    return { ...failed(base, error, cost), runs: "a script runs that reads no more than its tracepoints' own fields" };
   }
 }
 
@@ -202,7 +239,9 @@ function libbpf(): Finding {
 async function compiler(): Promise<Finding> {
   const base = { id: "compiler", title: "compiler", required: "compiler-missing" } as const;
   try {
-    return { ...base, ok: true, found: (await chooseCompiler({ cacheDir: cacheDirectory() })).description };
+    const chosen = await chooseCompiler({ cacheDir: cacheDirectory() });
+    await tryCompiler(chosen);
+    return { ...base, ok: true, found: chosen.description };
   } catch (error) {
     return failed(base, error, "no script can be compiled");
   }
@@ -222,15 +261,15 @@ function cache(): Finding {
 
 /** Kernels before 5.11 charged maps to this limit; it is never fatal by itself, so the real question is whether a map can be made. */
 function lockedMemory(): Finding {
+  const base = { id: "memlock", title: "locked memory" };
   const limit = lockedMemoryLimit();
-  const { ok } = tryRingBuffer();
-  const found = limit === undefined ? "unlimited" : `${(limit / 1024n).toLocaleString("en")} KiB`;
-  return {
-    id: "memlock",
-    title: "locked memory",
-    ok: limit === undefined || ok,
-    found: ok && limit !== undefined ? `${found}, which this kernel does not count maps against` : found,
-    cost: "large maps may be refused",
-    mend: "ulimit -l unlimited",
-  };
+  if (limit === undefined) return { ...base, ok: true, found: "unlimited" };
+  const size = `${(limit / 1024n).toLocaleString("en")} KiB`;
+  const result = tryRingBuffer();
+  if (result.ok) return { ...base, ok: true, found: `${size}, which this kernel does not count maps against` };
+  const cost = "large maps may be refused";
+  const privilege = privilegeFor(result);
+  if (privilege === undefined) return { ...base, ok: false, found: size, cost, mend: "ulimit -l unlimited" };
+  const found = `${size}; whether maps count against it is not known without privileges`;
+  return { ...base, ok: false, found, cost, mend: privilege.mend };
 }

@@ -35,10 +35,15 @@ function asText(findings: readonly Finding[], own: OwnFlags): string {
           ...(mend === undefined ? [] : [`${indent}mend:  ${mend}`]),
         ];
   });
-  const fatal = findings.some(({ ok, required }) => !ok && required !== undefined);
-  lines.push(
-    "",
-    fatal ? style.red("tsprobe cannot trace here yet: mend what is marked above.") : style.green("tsprobe can trace here."),
-  );
+  const fatal = findings.filter(({ ok, required }) => !ok && required !== undefined);
+  lines.push("", fatal.length === 0 ? style.green("tsprobe can trace here.") : style.red(refusal(fatal)));
   return lines.join("\n");
+}
+
+/** Where some scripts run all the same, it must not say that none does. */
+function refusal(fatal: readonly Finding[]): string {
+  const [first, ...others] = new Set(fatal.map(({ runs }) => runs));
+  return first === undefined || others.length > 0
+    ? "tsprobe cannot trace here yet: mend what is marked above."
+    : `tcpstates cannot run here yet, though ${first}: mend what is marked above.`;
 }

@@ -1,7 +1,9 @@
 import { writeSync } from "node:fs";
 import { arch } from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
 import { EINTR, errnoName } from "./ffi/errno.js";
 import { libc } from "./ffi/libc.js";
+import type { WithErrno } from "./ffi/library.js";
 
 const EPOLL_CLOEXEC = 0o2000000;
 const EFD_CLOEXEC_NONBLOCK = 0o2004000;
@@ -13,6 +15,18 @@ const EPOLLIN = 1;
 const EVENT_DATA = arch === "x64" || arch === "ia32" ? 4 : 8;
 const EVENT_BYTES = EVENT_DATA + 8;
 
+/** How often it is looked where no thread can be slept on, in milliseconds. */
+const LOOK_EVERY = 20;
+
+/**
+ * Whether libuv's pool has a single thread (its own reading of the variable, src/threadpool.c). It was started before any code of
+ * ours ran, so it cannot be made larger; asleep on that thread, nothing else that needs it would ever be done.
+ */
+function poolHasOneThread(): boolean {
+  const size = process.env.UV_THREADPOOL_SIZE;
+  return size !== undefined && [0, 1].includes(Number.parseInt(size, 10) || 0);
+}
+
 /** The writing end of a pipe, of which the reader may leave. */
 export interface WatchedPipe {
   /** Must stay open until the waiter is closed. */
@@ -23,12 +37,13 @@ export interface WatchedPipe {
 
 /**
  * Sleeps until a file descriptor is readable, without a timer: epoll_wait(2) on a thread of libuv's pool (one of its four
- * for as long as it sleeps). While it sleeps the process stays alive, as with a listening socket; `wake` ends it at once.
+ * for as long as it sleeps; a pool of one is left alone, and a timer looks). While it sleeps the process stays alive, as with a listening socket; `wake` ends it at once.
  */
 export class Waiter {
   readonly #epoll: number;
   readonly #wakeUp: number;
   readonly #pipe: WatchedPipe | undefined;
+  readonly #polls = poolHasOneThread();
   readonly #result = Buffer.alloc(EVENT_BYTES);
   #sleeping: Promise<void> | undefined;
   #closed = false;
@@ -68,10 +83,19 @@ export class Waiter {
 
   async #sleep(): Promise<void> {
     for (;;) {
-      const { value, errno } = await libc.epollWait.inThread(this.#epoll, this.#result, 1, -1);
+      const { value, errno } = await this.#waitOnce();
       if (value > 0) return this.#lookAtPipe(this.#result.readInt32LE(EVENT_DATA));
       // A stopped and continued process gets EINTR without any signal handler (signal(7)).
       if (value < 0 && errno !== EINTR) throw new Error(`waiting for events of the kernel failed (${errnoName(errno)})`);
+    }
+  }
+
+  async #waitOnce(): Promise<WithErrno<number>> {
+    if (!this.#polls) return libc.epollWait.inThread(this.#epoll, this.#result, 1, -1);
+    for (;;) {
+      const seen = libc.epollWait.withErrno(this.#epoll, this.#result, 1, 0);
+      if (seen.value !== 0) return seen;
+      await sleep(LOOK_EVERY);
     }
   }
 

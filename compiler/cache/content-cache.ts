@@ -3,7 +3,6 @@ import {
   closeSync,
   constants,
   fstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -16,6 +15,7 @@ import {
 import { join } from "node:path";
 import { fileProblem } from "./directory.js";
 import { decodeEntry, encodeEntry, entryDigest } from "./entry.js";
+import { makeDirectories } from "./make-directories.js";
 
 export type Log = (message: string) => void;
 
@@ -89,7 +89,7 @@ export class ContentCache {
     const path = this.#pathOf(digest);
     const temporary = join(this.#folder, `.${randomBytes(8).toString("hex")}.tmp`);
     try {
-      mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+      makeDirectories(this.#folder);
       writeFileSync(temporary, encodeEntry(digest, payload), { flag: "wx", mode: 0o600 });
       renameSync(temporary, path);
     } catch (error) {

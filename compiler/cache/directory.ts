@@ -1,6 +1,7 @@
 import { accessSync, constants, lstatSync, mkdirSync, mkdtempSync, rmSync, type Stats, statSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
+import { makeDirectories } from "./make-directories.js";
 
 /**
  * Where things are kept between runs. It may still turn out unusable (full disk, everything read-only): whoever reads or
@@ -66,8 +67,9 @@ function refusal(path: string, user: number | undefined): string | undefined {
   try {
     const owner = nearestExisting(path).uid;
     if (user === 0 && owner !== 0) return `lies in a directory of user ${owner}, and root keeps its cache to itself`;
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeDirectories(path);
     const made = statSync(path);
+    if (!made.isDirectory()) return "is not a directory";
     if (user !== undefined && made.uid !== user) return `belongs to user ${made.uid}`;
     if (user !== undefined && (made.mode & 0o022) !== 0) return "can be written by other users";
     accessSync(path, constants.W_OK | constants.X_OK);

@@ -6,6 +6,7 @@ import type { BpfCompiler, CompileResult, CompilerEnd, CSource } from "./compile
 import { cc1Arguments } from "./flags.js";
 import { isBpfObject } from "./object.js";
 import { type ClangArtifact, hostProgram } from "./wasm/artifact.js";
+import { withMemoryLimit } from "./wasm/limits.js";
 import { type HostEnd, HostProcess } from "./wasm/process.js";
 import type { HostReply } from "./wasm/protocol.js";
 
@@ -88,12 +89,12 @@ type Outcome =
 function resultOf(reply: HostReply | HostEnd): Outcome {
   switch (reply.kind) {
     case "timeout":
-    case "not-started":
       return { ok: false, end: reply, output: "" };
     case "signal":
       return { ok: false, end: { kind: "signal", signal: reply.signal }, output: reply.stderr };
+    case "not-started":
     case "failed":
-      return { ok: false, end: { kind: "not-started", reason: reply.reason }, output: "" };
+      return { ok: false, end: { kind: "not-started", reason: withMemoryLimit(reply.reason) }, output: "" };
     case "ended":
       break;
   }

@@ -14,6 +14,7 @@ export { type CacheDirectory, cacheDirectory } from "../cache/directory.js";
 export { type ChooseOptions, chooseCompiler } from "./choose.js";
 export type { BpfCompiler, CompileResult, CompilerEnd, CSource } from "./compiler.js";
 export { findPlace } from "./place.js";
+export { tryCompiler } from "./try.js";
 
 /** The cache that `compileProgram` takes objects from. */
 export function openObjectCache(directory: CacheDirectory, log?: Log): ContentCache {

@@ -53,8 +53,8 @@ function placeOf(program: LocatedProgram, error: OutputError): Span | undefined 
 }
 
 function diagnostic(explanation: Explanation, span: Span | undefined, details: string): Diagnostic {
-  const { code, message, hints } = explanation;
-  const known = { code, failure: "compiler", severity: "error", message, hints } as const;
+  const { code, message, hints, failure = "compiler" } = explanation;
+  const known = { code, failure, severity: "error", message, hints } as const;
   return { ...known, ...(span === undefined ? {} : { span }), ...(details === "" ? {} : { details }) };
 }
 
@@ -83,7 +83,13 @@ function explainEnd({ end, compiler }: CompilerFailure): Explanation {
         hints: [tryAnother, ...REPORT_HINTS],
       };
     case "not-started":
-      return { code: "TSP5014", message: `${compiler} cannot be started: ${end.reason}`, hints: [tryAnother] };
+      return {
+        code: "TSP5014",
+        // It never saw the C: what is lacking is a compiler.
+        failure: "compiler-missing",
+        message: `${compiler} cannot be started: ${end.reason}`,
+        hints: [tryAnother],
+      };
     default:
       return { code: "TSP5015", message: `${compiler} failed without saying why`, hints: [tryAnother, ...REPORT_HINTS] };
   }

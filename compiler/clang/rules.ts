@@ -1,8 +1,12 @@
+import type { FailureClass } from "../../diagnostics/diagnostic.js";
+
 /** What an error of clang's means in the words of a script. */
 export interface Explanation {
   readonly code: string;
   readonly message: string;
   readonly hints: readonly string[];
+  /** "compiler" if not given. */
+  readonly failure?: FailureClass;
   /** Said again for each use, or caused by another error: dropped beside an error that is not. */
   readonly secondary?: boolean;
 }

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import type { CompilerEnd } from "./compiler.js";
+import { OwnGroup } from "./own-group.js";
 
 /** A compile takes 30 to 500 ms: one that takes this long hangs. */
 const TIME_LIMIT_SECONDS = 60;
@@ -52,18 +53,22 @@ export function runClang(path: string, args: readonly string[], input: string, o
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     // cwd: "/" always exists and keeps clang from looking at files that happen to lie around.
-    const child = spawn("/bin/sh", ["-c", LIMITED_EXEC, path, ...args], { cwd: "/", env: clangEnvironment(process.env) });
+    // detached: a group of its own, so that what a wrapper has started ends with it.
+    const options = { cwd: "/", env: clangEnvironment(process.env), detached: true };
+    const child = spawn("/bin/sh", ["-c", LIMITED_EXEC, path, ...args], options);
+    const group = new OwnGroup(child);
     const stdout: Buffer[] = [];
     let stderr = "";
     let timedOut = false;
     const timer = setTimeout(() => {
       timedOut = true;
-      child.kill("SIGKILL");
+      group.kill();
     }, timeLimitSeconds * 1000);
-    const abort = () => child.kill("SIGKILL");
+    const abort = () => group.kill();
     signal?.addEventListener("abort", abort, { once: true });
     const finish = (end: CompilerEnd) => {
       clearTimeout(timer);
+      group.forget();
       signal?.removeEventListener("abort", abort);
       if (signal?.aborted) reject(signal.reason);
       else resolve({ end, stdout: Buffer.concat(stdout), stderr });

@@ -214,6 +214,17 @@ describeWhere(needs, "tsprobe doctor", () => {
     });
     for (const title of ["ring buffer map", "tracepoint programs"])
       expect(check(ended, title)).toMatchObject({ ok: false, found: expect.stringMatching(/^refused: EPERM/) });
+    // Refusals for lack of rights say nothing about the kernel, and no other kernel mends them.
+    const untold = "it cannot be told whether this kernel has it";
+    expect(check(ended, "TRACING programs (fentry)")).toMatchObject({
+      ok: false,
+      found: expect.stringMatching(/^not known without privileges \(refused: E(PERM|ACCES)\)$/),
+      costs: untold,
+      mend: "run with sudo",
+    });
+    const memory = check(ended, "locked memory");
+    expect(memory.found).toMatch(/^unlimited$|^[\d,]+ KiB; whether maps count against it is not known without privileges$/);
+    if (!memory.ok) expect(memory.mend).toBe("run with sudo");
     // What needs no rights is found all the same.
     for (const title of ["kernel", "libbpf", "compiler"]) expect(check(ended, title).ok, title).toBe(true);
     expect(check(ended, "cache")).toEqual({ ok: true, title: "cache", found: join(folder, "cache-of-nobody") });
@@ -221,6 +232,23 @@ describeWhere(needs, "tsprobe doctor", () => {
     const run = [...inCheckout, ...AS_NOBODY, process.execPath, tsprobeEntry, "run", probe, "--for", "100ms"];
     const { code } = await new RunningProcess(run, { TSPROBE_CACHE_DIR: join(folder, "cache-of-nobody") }).ended;
     expect(ended.code).toBe(code);
+  });
+
+  test("root of a user namespace: capabilities that are worth nothing here", async () => {
+    const as = ["unshare", "--user", "--map-root-user"];
+    const ended = await doctor({ as });
+    const mend =
+      "run tsprobe on the host with sudo, or in a container without user namespace: docker run --privileged --pid=host …";
+    expect(check(ended, "capabilities")).toEqual({
+      ok: false,
+      title: "capabilities",
+      found: "this process is root in a user namespace only (a rootless container), which gives no right to probe the kernel",
+      costs: "nothing can be loaded",
+      mend,
+    });
+    for (const title of ["ring buffer map", "tracepoint programs", "TRACING programs (fentry)"])
+      expect(check(ended, title)).toMatchObject({ ok: false, mend });
+    expect(ended.code).toBe(13);
   });
 
   test("the compiler: one of the machine, the embedded one, none", async () => {
@@ -242,6 +270,54 @@ describeWhere(needs, "tsprobe doctor", () => {
     expect(costs).toBe("no script can be compiled");
     expect(mend).toBeDefined();
     if (text.code === 0) expect(none.code).toBe(8);
+  });
+
+  test("the embedded compiler is tried: a damaged module, no room", async () => {
+    const packed = join(checkout, "toolchain/clang-wasm/clang-bpf.wasm.br");
+    const damage = 'head -c 4000000 "$1" > "$2"; mount --bind "$2" "$1"; shift 2; exec "$@"';
+    const as = ["unshare", "--mount", "sh", "-ec", damage, "sh", packed, join(folder, "damaged")];
+    const fresh = { TSPROBE_CLANG: "embedded", TSPROBE_CACHE_DIR: join(folder, "fresh") };
+    const damaged = await doctor({ as, env: fresh });
+    expect(check(damaged, "compiler")).toEqual({
+      ok: false,
+      title: "compiler",
+      found: `clang 19.1.7 (embedded) cannot be started: ${packed} is damaged (its checksum differs): install tsprobe again`,
+      costs: "no script can be compiled",
+      mend: "Try another clang: TSPROBE_CLANG=/path/to/clang",
+    });
+    const narrow = await doctor({ as: ["sh", "-c", 'ulimit -v 4000000; exec "$@"', "sh"], env: fresh });
+    expect(check(narrow, "compiler").found).toContain("not enough address space (it needs 12 GB, ulimit -v is 4000000)");
+    expect([damaged.code, narrow.code]).toEqual(text.code === 0 ? [8, 8] : [text.code, text.code]);
+    expect((await doctor({ env: fresh })).code).toBe(text.code);
+  });
+
+  test.each([
+    ["no BTF", "mount -t tmpfs none /sys/kernel/btf", "this kernel does not describe its own types"],
+    [
+      "BTF that is cut off",
+      'head -c 100000 /sys/kernel/btf/vmlinux > "$1"; mount --bind "$1" /sys/kernel/btf/vmlinux',
+      "is not understood",
+    ],
+  ] as const)("%s: tcpstates does not run, a plain tracepoint does", async (_, prepare, reason) => {
+    const as = ["unshare", "--mount", "sh", "-ec", `${prepare}; shift; exec "$@"`, "sh", join(folder, "btf")];
+    const ended = await doctor({ as });
+    expect(check(ended, "BTF")).toMatchObject({
+      ok: false,
+      found: expect.stringContaining(reason),
+      costs: "no script that reads kernel structs runs, such as tcpstates",
+    });
+    expect(readText(ended.stdout).verdict).toBe(
+      "tcpstates cannot run here yet, though a script runs that reads no more than its tracepoints' own fields: mend what is marked above.",
+    );
+    const json = await doctor({ as, args: ["--json"] });
+    expect(readJson(json.stdout)).toMatchObject({ canTrace: false, exitCode: ended.code });
+    const run = async (script: string) => {
+      const argv = [...inCheckout, ...as, process.execPath, tsprobeEntry, "run", script, "--for", "100ms"];
+      return (await new RunningProcess(argv, { TSPROBE_CACHE_DIR: join(folder, "cache") }).ended).code;
+    };
+    expect(ended.code).toBe(14);
+    expect(await run(probe)).toBe(14);
+    expect(await run(join(checkout, "test/fixtures/wrong/options.ts"))).toBe(0);
   });
 
   test("a cache that cannot be used", async () => {

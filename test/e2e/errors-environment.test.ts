@@ -103,6 +103,27 @@ describeWhere(needs, "what the machine lacks", () => {
       );
     });
 
+    test("the embedded one without room: which limit, and not a line of ours", async () => {
+      const text = await errorOf({ prepare: ["ulimit -v 4000000"], args: [...check, "--clang", "embedded"] }, 8);
+      expect(text).toContain(
+        "error[TSP5014]: clang 19.1.7 (embedded) cannot be started: not enough address space (it needs 12 GB, ulimit -v is 4000000): WebAssembly",
+      );
+    });
+
+    test("the embedded one on a disk that fills up: nothing is kept, and it works", async () => {
+      const cache = join(folder, "small-disk");
+      mkdirSync(cache);
+      const { code, stderr, stdout } = await tsprobe({
+        prepare: [`mount -t tmpfs -o size=16m none "${cache}"`, `chmod 700 "${cache}"`],
+        as: ["sh", "-c", '"$@"; code=$?; ls -A "$TSPROBE_CACHE_DIR/clang"; exit $code', "sh"],
+        env: { TSPROBE_CACHE_DIR: cache },
+        args: [...check, "--clang", "embedded", "-v"],
+      });
+      expect(stderr).toMatch(/^embedded clang: \S+\/clang-bpf-\w+\.wasm cannot be written \(ENOSPC\)$/m);
+      expect(stdout).toBe("");
+      expect(code, stderr).toBe(0);
+    });
+
     test("something else", async () => {
       expect(await errorOf({ env: { TSPROBE_CLANG: "/bin/true" }, args: check }, 8)).toContain(
         "/bin/true could not compile a test program for BPF",

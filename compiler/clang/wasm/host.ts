@@ -4,7 +4,6 @@ import { runCommand } from "./command.js";
 import { tuneEngine } from "./engine.js";
 import { type CommandRequest, encodeFrame, FrameReader, type HostMessage, type HostReply, type HostSetup } from "./protocol.js";
 import { loadModule, type ModuleLoad } from "./unpack.js";
-import type { WasmModule } from "./webassembly.js";
 
 function say(message: HostMessage): void {
   process.stdout.write(encodeFrame(message));
@@ -22,13 +21,12 @@ function begin(): ModuleLoad {
 }
 
 async function answer(request: CommandRequest): Promise<HostReply> {
-  let module: WasmModule;
   try {
-    module = await loading.module;
+    return { kind: "ended", ...runCommand(await loading.module, request) };
   } catch (error) {
+    // The module does not load, or there is no memory for it; what clang itself does is no exception.
     return { kind: "failed", reason: (error as Error).message };
   }
-  return { kind: "ended", ...runCommand(module, request) };
 }
 
 tuneEngine();

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
 import type { Socket } from "node:net";
+import { diedOfMemory, errorLine, softLimit } from "./limits.js";
 import { type CommandRequest, encodeFrame, FrameReader, type HostMessage, type HostReply, type HostSetup } from "./protocol.js";
 
 /** How a request ended that the host did not answer. */
@@ -22,14 +22,8 @@ const WANTED_STACK_KIB = 4000;
  * gives: beyond that the process crashes, so half of the limit of this process, which the child inherits, is the most.
  */
 function stackKib(): number {
-  let limits = "";
-  try {
-    limits = readFileSync("/proc/self/limits", "latin1");
-  } catch {
-    // Not Linux, or no /proc: V8's default.
-  }
-  const soft = /^Max stack size\s+(\S+)/m.exec(limits)?.[1] ?? "0";
-  const most = soft === "unlimited" ? WANTED_STACK_KIB : Math.floor(Number(soft) / 1024 / 2);
+  const soft = softLimit("Max stack size") ?? 0;
+  const most = Number.isFinite(soft) ? Math.floor(soft / 1024 / 2) : WANTED_STACK_KIB;
   return Math.max(DEFAULT_STACK_KIB, Math.min(WANTED_STACK_KIB, most));
 }
 
@@ -73,8 +67,9 @@ export class HostProcess {
       };
       this.#child.once("error", (error) => over({ kind: "not-started", reason: error.message }));
       this.#child.once("close", (code, signal) => {
-        if (signal !== null) over({ kind: "signal", signal, stderr: this.#stderr });
-        else over({ kind: "not-started", reason: firstLine(this.#stderr) || `its process ended with exit code ${code}` });
+        const reason = errorLine(this.#stderr) ?? `its process ended with exit code ${code}`;
+        if (signal !== null && !diedOfMemory(this.#stderr)) over({ kind: "signal", signal, stderr: this.#stderr });
+        else over({ kind: "not-started", reason });
       });
     });
     this.#hold(false);
@@ -130,8 +125,4 @@ export class HostProcess {
       else handle?.unref();
     }
   }
-}
-
-function firstLine(text: string): string {
-  return text.trim().split("\n", 1)[0] as string;
 }

@@ -29,7 +29,7 @@ export type CommandEnd =
 /** The answer to a request. */
 export type HostReply =
   | { readonly kind: "ended"; readonly end: CommandEnd; readonly stdout: Uint8Array; readonly stderr: string }
-  /** The module cannot be loaded. */
+  /** The module cannot be loaded or made ready. */
   | { readonly kind: "failed"; readonly reason: string };
 
 /** All that the host says: answers, and at any time what is worth a line of -v. */

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { brotliDecompressSync, crc32 } from "node:zlib";
 import { fileProblem } from "../../cache/directory.js";
@@ -93,6 +93,11 @@ function touch(path: string, mtimeMs: number): void {
   }
 }
 
+/** A write on a file system that fills up is short, and no error; the next one is. */
+async function writeWhole(file: FileHandle, bytes: Buffer): Promise<void> {
+  for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at)).bytesWritten;
+}
+
 async function keep(setup: HostSetup, bytes: Buffer, note: (text: string) => void): Promise<void> {
   const path = unpackedPath(setup);
   const temporary = join(setup.folder, `.${randomBytes(8).toString("hex")}.tmp`);
@@ -105,7 +110,7 @@ async function keep(setup: HostSetup, bytes: Buffer, note: (text: string) => voi
     });
     const file = await open(temporary, "wx", 0o600);
     try {
-      await file.writev([bytes, Buffer.from(setup.sha256, "hex"), checksum, MAGIC]);
+      for (const piece of [bytes, Buffer.from(setup.sha256, "hex"), checksum, MAGIC]) await writeWhole(file, piece);
     } finally {
       await file.close();
     }

@@ -1,8 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { closeSync, constants, mkdtempSync, openSync, readdirSync, readlinkSync, rmSync, writeSync } from "node:fs";
+import { closeSync, constants, mkdtempSync, openSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { buildSync } from "esbuild";
 import { expect, test } from "vitest";
 import { libc } from "../../../runtime/ffi/libc.js";
 import { Waiter } from "../../../runtime/wait.js";
@@ -30,6 +32,43 @@ test("sleeps until a descriptor is readable", async () => {
   await waiter.wait(); // level-triggered: nobody has read it
   await waiter.close();
   closeSync(fd);
+});
+
+test.each(["1", "0", "one"])("a pool of one thread (UV_THREADPOOL_SIZE=%s) stays free for others", (size) => {
+  const module = (path: string) => JSON.stringify(new URL(`../../../runtime/${path}`, import.meta.url).pathname);
+  const directory = mkdtempSync(join(tmpdir(), "tsprobe-wait-"));
+  const outfile = join(directory, "pool.mjs");
+  buildSync({
+    stdin: {
+      contents: `import { stat } from "node:fs/promises";
+        import { Waiter } from ${module("wait.ts")};
+        import { libc } from ${module("ffi/libc.ts")};
+        const waiter = new Waiter([libc.eventfd(0, ${EFD_NONBLOCK})]);
+        const waiting = waiter.wait();
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        await stat("/");
+        const closed = waiter.close();
+        await waiting;
+        await closed;
+        console.log("done");`,
+      resolveDir: dirname(fileURLToPath(import.meta.url)),
+    },
+    bundle: true,
+    packages: "external",
+    format: "esm",
+    platform: "node",
+    outfile,
+  });
+  // Beside the packages it imports.
+  symlinkSync(fileURLToPath(new URL("../../../node_modules", import.meta.url)), join(directory, "node_modules"));
+  const env = { ...process.env, UV_THREADPOOL_SIZE: size };
+  try {
+    expect(execFileSync(process.execPath, [outfile], { env, encoding: "utf8", timeout: 10_000, killSignal: "SIGKILL" })).toBe(
+      "done\n",
+    );
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });
 
 test("asleep, it notices once that a pipe has lost its reader, and then goes on waiting", async () => {

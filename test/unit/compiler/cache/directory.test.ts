@@ -3,6 +3,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, statSync, sym
 import { join } from "node:path";
 import { build } from "esbuild";
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import { ContentCache } from "../../../../compiler/cache/content-cache.js";
 import { cacheDirectory } from "../../../../compiler/cache/directory.js";
 import { temporaryDirectory } from "../clang/support.js";
 
@@ -76,6 +77,27 @@ describe("places that cannot be used", () => {
     expect(ask(env, home)).toEqual(expected);
     expect(ask(env, home)).toEqual(expected);
     expect(statSync(join(base, expected.path)).mode & 0o777).toBe(0o700);
+  });
+
+  test.runIf(existsSync("/proc/self"))("a parent that says ENOENT of what is made in it is not asked for ever", () => {
+    const reason = (path: string) => `${path} cannot be used (ENOENT)`;
+    for (const [env, path] of [
+      [{ TSPROBE_CACHE_DIR: "/proc/x" }, "/proc/x"],
+      [{ XDG_CACHE_HOME: "/proc/x/y" }, "/proc/x/y/tsprobe"],
+      [{ HOME: "/proc/x" }, "/proc/x/.cache/tsprobe"],
+    ] as const)
+      expect(ask(env)).toEqual({ path: "/passwd-home/.cache/tsprobe", fallback: true, reason: reason(path) });
+    // The place of last resort, too: entries are then not kept.
+    vi.stubEnv("TMPDIR", "/proc/x");
+    const { path } = ask({ HOME: "/proc/x" }, "/proc/x");
+    const said: string[] = [];
+    new ContentCache({ directory: path, kind: "objects", log: (text) => said.push(text) }).write("key", Buffer.from("value"));
+    expect(said).toEqual([expect.stringContaining("ENOENT")]);
+  });
+
+  test("a file in its place", () => {
+    writeFileSync(join(base, "file"), "in the way");
+    expect(ask({ TSPROBE_CACHE_DIR: join(base, "file") })).toMatchObject({ fallback: true, reason: "/file is not a directory" });
   });
 
   test("writable by others: refused", () => {

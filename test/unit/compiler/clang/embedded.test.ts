@@ -261,7 +261,8 @@ describe("its process", () => {
     const directory = temporaryDirectory();
     const host = join(directory, "absent.mjs");
     const { compiler } = embedded({ host });
-    expect(await compiler.compile(nothing)).toMatchObject({ ok: false, end: { kind: "not-started" } });
+    const reason = `Error: Cannot find module '${host}'`;
+    expect(await compiler.compile(nothing)).toMatchObject({ ok: false, end: { kind: "not-started", reason } });
   });
 
   test("a script's directory that cannot be opened does not matter", async () => {

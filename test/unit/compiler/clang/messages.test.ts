@@ -166,6 +166,13 @@ describe("a compiler that died or never ran", () => {
     ]);
   });
 
+  test("one that cannot be started refused nothing: there is no usable clang", () => {
+    const end = { kind: "not-started", reason: "spawn EAGAIN" } as const;
+    const [absent] = explainFailure(program, { end, output: "", compiler: "clang" });
+    const [refused] = explainFailure(program, { end: { kind: "exit", code: 1 }, output: "", compiler: "clang" });
+    expect([absent?.failure, refused?.failure]).toEqual(["compiler-missing", "compiler"]);
+  });
+
   test("memory, time, silence, absence", () => {
     expect([
       ...explain({ end: { kind: "signal", signal: "SIGABRT" }, output: "LLVM ERROR: out of memory\nAllocation failed\n" }),

@@ -1,10 +1,23 @@
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { buildSync } from "esbuild";
 import { describe, expect, test } from "vitest";
 import { runClang } from "../../../../compiler/clang/spawn.js";
 import { executable, temporaryDirectory } from "./support.js";
 
 function program(text: string): string {
   return executable(join(temporaryDirectory(), "program"), `#!/bin/sh\n${text}\n`);
+}
+
+/** Killed and not yet waited for is not running. */
+function isRunning(pid: string): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
 }
 
 describe("how a run ends", () => {
@@ -35,6 +48,35 @@ describe("how a run ends", () => {
   test("a program that hangs is stopped", async () => {
     const run = await runClang(program("exec sleep 30"), [], "", { timeLimitSeconds: 0.2 });
     expect(run.end).toEqual({ kind: "timeout", seconds: 0.2 });
+  });
+
+  test.each([
+    ["its child", 'sleep 30 & echo $! > "$0.pid"; wait'],
+    ["a child that has left the group", 'setsid sleep 2 & echo $! > "$0.pid"; wait'],
+  ])("a wrapper that hangs is stopped in time, though %s holds the pipes", async (who, text) => {
+    const path = program(text);
+    const start = performance.now();
+    const run = await runClang(path, [], "", { timeLimitSeconds: 0.5 });
+    expect(run.end).toEqual({ kind: "timeout", seconds: 0.5 });
+    expect(performance.now() - start).toBeLessThan(1_500);
+    const pid = readFileSync(`${path}.pid`, "utf8").trim();
+    if (who === "its child") await expect.poll(() => isRunning(pid)).toBe(false);
+  });
+
+  test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("%s to tsprobe ends it with all it started", async (signal) => {
+    const directory = temporaryDirectory();
+    const path = program('sleep 30 & echo $! > "$0.pid"; wait');
+    const outfile = join(directory, "run.mjs");
+    const contents = `import { runClang } from "./compiler/clang/spawn.js"; await runClang(${JSON.stringify(path)}, [], "");`;
+    const resolveDir = fileURLToPath(new URL("../../../../", import.meta.url));
+    buildSync({ stdin: { contents, resolveDir }, bundle: true, platform: "node", format: "esm", outfile });
+    const child = spawn(process.execPath, [outfile]);
+    const ended = new Promise((resolve) => child.once("exit", (_, by) => resolve(by)));
+    await expect.poll(() => existsSync(`${path}.pid`), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => readFileSync(`${path}.pid`, "utf8")).toMatch(/\n/);
+    child.kill(signal);
+    expect(await ended).toBe(signal);
+    await expect.poll(() => isRunning(readFileSync(`${path}.pid`, "utf8").trim())).toBe(false);
   });
 
   test("an abort stops it and rejects with the reason, also before the start", async () => {
