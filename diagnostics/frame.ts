@@ -46,7 +46,7 @@ interface Stretch {
 
 function textOfLine(file: SourceFile, line: number): string {
   const starts = lineStartsOf(file);
-  return file.text.slice(starts[line - 1], starts[line]).replace(/\r?\n$/, "");
+  return file.text.slice(starts[line - 1], starts[line]).replace(/(?:\r\n|\n|\r)$/, "");
 }
 
 /** The lines of a span's mark: all of them, or its first and last few. A span that ends with a line break ends before it. */

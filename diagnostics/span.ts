@@ -20,13 +20,11 @@ export interface Position {
 
 const lineStarts = new WeakMap<SourceFile, readonly number[]>();
 
-/** Offsets at which the lines of a file begin. */
+/** Offsets at which the lines of a file begin. A lone \r ends a line too, as it does for JavaScript, the bundler and tsc. */
 export function lineStartsOf(file: SourceFile): readonly number[] {
   let starts = lineStarts.get(file);
   if (starts === undefined) {
-    const found = [0];
-    for (let at = file.text.indexOf("\n"); at !== -1; at = file.text.indexOf("\n", at + 1)) found.push(at + 1);
-    starts = found;
+    starts = [0, ...Array.from(file.text.matchAll(/\r\n|\n|\r/g), ({ 0: end, index }) => index + end.length)];
     lineStarts.set(file, starts);
   }
   return starts;

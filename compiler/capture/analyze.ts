@@ -18,10 +18,26 @@ export interface Analysis {
   readonly metaProperties: readonly Node[];
 }
 
-/** Finds out what every name of a module refers to. Types are skipped: they leave nothing at run time. */
+/** A part of a file is nested more deeply than our recursion takes. */
+export class NestedTooDeeply extends Error {
+  constructor(readonly node: Node) {
+    super("nested too deeply");
+  }
+}
+
+/**
+ * Finds out what every name of a module refers to. Types are skipped: they leave nothing at run time.
+ * @throws NestedTooDeeply
+ */
 export function analyzeModule(program: Node): Analysis {
   const analyzer = new Analyzer();
-  analyzer.visitAll(program.body as Node[]);
+  try {
+    analyzer.visitAll(program.body as Node[]);
+  } catch (error) {
+    // The stack of V8 has no more room.
+    if (error instanceof RangeError) throw new NestedTooDeeply(analyzer.outermostLikeLast());
+    throw error;
+  }
   return analyzer;
 }
 
@@ -31,6 +47,12 @@ class Analyzer implements Analysis {
   readonly calls: CallSite[] = [];
   readonly metaProperties: Node[] = [];
   readonly #ancestors: Node[] = [];
+
+  /** Of the nodes around the one at hand, all of its type without one of another between: the outermost, which is the whole sum or list. */
+  outermostLikeLast(): Node {
+    const { type } = this.#ancestors.at(-1) as Node;
+    return this.#ancestors[this.#ancestors.findLastIndex((node) => node.type !== type) + 1] as Node;
+  }
 
   visit(node: Node | null | undefined): void {
     if (node === null || node === undefined) return;

@@ -27,7 +27,8 @@ export function bundlerDiagnostic(
     else if (text !== "") hints.push(text);
   }
   if (message.text.endsWith("because it is a constant")) hints.push("declare it with let");
-  if (message.location?.suggestion) hints.push(message.location.suggestion);
+  // Of a syntax error it is the missing sign itself, which the message names.
+  if (message.location?.suggestion && /\w/.test(message.location.suggestion)) hints.push(message.location.suggestion);
   return {
     code: isName ? "TSP2004" : "TSP2003",
     failure: isName ? "name" : "syntax",

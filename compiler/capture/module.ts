@@ -3,7 +3,7 @@ import type * as OxcParser from "oxc-parser";
 import type { OxcError } from "oxc-parser";
 import { type Diagnostic, DiagnosticError, type Label } from "../../diagnostics/diagnostic.js";
 import type { SourceFile } from "../../diagnostics/span.js";
-import { type Analysis, analyzeModule, moduleName } from "./analyze.js";
+import { type Analysis, analyzeModule, moduleName, NestedTooDeeply } from "./analyze.js";
 import { importModule } from "./import-module.js";
 import type { Node } from "./node.js";
 import { wordSyntaxError } from "./syntax-message.js";
@@ -46,7 +46,26 @@ export async function parseModule(file: SourceFile, language: "ts" | "js"): Prom
   });
   if (result.errors.length > 0) throw new DiagnosticError(result.errors.map((error) => syntaxDiagnostic(file, error)));
   const program = result.program as unknown as Node;
-  return { file, program, analysis: analyzeModule(program), ...exportsOf(program) };
+  return { file, program, analysis: analyze(file, program), ...exportsOf(program) };
+}
+
+function analyze(file: SourceFile, program: Node): Analysis {
+  try {
+    return analyzeModule(program);
+  } catch (error) {
+    if (!(error instanceof NestedTooDeeply)) throw error;
+    const { start, end } = error.node;
+    throw new DiagnosticError([
+      {
+        code: "TSP2006",
+        failure: "language",
+        severity: "error",
+        message: "this is nested too deeply to be read",
+        span: { file, start, end },
+        hints: ["split it: a sum of thousands of terms is a sum of sums, each in a const, or a loop"],
+      },
+    ]);
+  }
 }
 
 function syntaxDiagnostic(file: SourceFile, error: OxcError): Diagnostic {

@@ -64,6 +64,9 @@ export class KernelStructs {
 
   #body(members: Members, types: CTypes): string {
     const list = [...members].map(([name, type]) => `${this.#member(name, type, types)};`);
+    // Where only its address is asked for: clang 19 crashes on an access to a struct that is 0 bytes long. CO-RE moves only what
+    // is accessed, so the kernel's struct need not have this member.
+    if (list.length === 0) list.push("char tsp_unread;");
     return `{ ${list.join(" ")} } __attribute__((preserve_access_index))`;
   }
 

@@ -98,8 +98,22 @@ export function sideRoom(
   const name = p.temporary(side);
   if (!holdsLong(map[side] as IrType))
     return { kept: name, zeroed: [`${type} ${name};`, `__builtin_memset(&${name}, 0, sizeof(${name}));`] };
-  const room = `${type} *${name} = (void *)${p.scratch(mostBytes(map[side] as IrType))};`;
-  return { kept: `(*${name})`, zeroed: [room, `__builtin_memset(${name}, 0, sizeof(*${name}));`] };
+  const bytes = mostBytes(map[side] as IrType);
+  const room = `${type} *${name} = (void *)${p.scratch(bytes)};`;
+  return { kept: `(*${name})`, zeroed: [room, ...clearRoom(name, bytes)] };
+}
+
+/** clang clears at most 128 words by stores of its own; for more it calls memset, which BPF does not have. */
+const MOST_CLEARED = 1024;
+
+/** Clears a key or value in scratch memory, which has room for so many bytes. */
+function clearRoom(name: string, bytes: number): string[] {
+  if (bytes <= MOST_CLEARED) return [`__builtin_memset(${name}, 0, sizeof(*${name}));`];
+  return Array.from({ length: Math.ceil(bytes / MOST_CLEARED) }, (_, i) => {
+    const from = i * MOST_CLEARED;
+    // The barrier keeps clang from making one of several.
+    return `__builtin_memset((char *)${name} + ${from}, 0, ${Math.min(MOST_CLEARED, bytes - from)}); asm volatile("" ::: "memory");`;
+  });
 }
 
 /** Statements that put the parts of a value in their places. */

@@ -69,6 +69,7 @@ export class FunctionPrinter {
   #rounds = 0;
   #steps: string[] = [];
   #frame = 0;
+  #reserved: string | undefined;
 
   /** C name of the handler's context; undefined in helpers. */
   readonly contextName: string | undefined;
@@ -164,9 +165,20 @@ export class FunctionPrinter {
     return { text: `({ ${steps.join(" ")} ${bare(value)}; })`, steps: true };
   }
 
+  /** Prints what is computed while a record of the ring is reserved: a run that ends there must give it back. */
+  whileReserved<T>(record: string, print: () => T): T {
+    this.#reserved = record;
+    try {
+      return print();
+    } finally {
+      this.#reserved = undefined;
+    }
+  }
+
   /** Counts, and ends the run of the handler. */
   fail(site: Site): string {
-    return `{ tsp_count(${this.program.sites.indexOf(site)} /* ${site.reason} */); ${this.leave()} }`;
+    const back = this.#reserved === undefined ? "" : `bpf_ringbuf_discard(${this.#reserved}, 0); `;
+    return `{ tsp_count(${this.program.sites.indexOf(site)} /* ${site.reason} */); ${back}${this.leave()} }`;
   }
 
   /** Ends the run of the handler after something was counted. */

@@ -154,18 +154,25 @@ function readText(p: FunctionPrinter, e: ExprOf<"kernel-read">, address: string,
   return value;
 }
 
-/** `a?.b`: the rest only when there is a value. */
+/**
+ * `a?.b`: the rest only when there is a value. All but the result is in a block of its own, so that clang uses the same stack for the next
+ * such value: an event of many would not fit otherwise.
+ */
 export function printIfNotNull(p: FunctionPrinter, e: ExprOf<"if-not-null">): string {
   const { types } = p.program;
   const nullable = e.pointer.type.kind === "pointer";
-  const given = printExpr(p, e.pointer);
-  const pointer = nullable ? bare(given) : p.stable(types.of(e.pointer.type), given);
+  const given = p.apart(() => {
+    const text = printExpr(p, e.pointer);
+    return nullable ? bare(text) : p.stable(types.of(e.pointer.type), text);
+  });
   const result = p.temporary("optional");
   const bound = `${types.of(e.bound.type)} ${e.bound.cName}`;
   const then = p.apart(() => printExpr(p, e.result));
   const rest = [...then.steps, `${result} = ${bare(then.value)};`].join(" ");
-  p.step(`${types.of(e.type)} ${result} = {};`);
-  if (nullable) p.step(`${bound} = ${pointer};`, `if (${e.bound.cName}) { ${rest} }`);
-  else p.step(`if (${pointer}.has) { ${bound} = ${pointer}.value; ${rest} }`);
+  const pointer = given.value;
+  const chosen = nullable
+    ? `${bound} = ${pointer}; if (${e.bound.cName}) { ${rest} }`
+    : `if (${pointer}.has) { ${bound} = ${pointer}.value; ${rest} }`;
+  p.step(`${types.of(e.type)} ${result} = {};`, `{ ${[...given.steps, chosen].join(" ")} }`);
   return result;
 }

@@ -23,7 +23,7 @@ export function eventStruct(id: number): string {
 
 /**
  * Sends an event: reserve a record in the ring, fill it, submit it. A field that can end the run, or that must be
- * evaluated in its turn, is computed before the reservation, since a reserved record has to be submitted.
+ * evaluated in its turn, is computed before the reservation, since a reserved record has to be submitted or given back.
  * @param from a handler ends when there is no room; a channel's `emit` goes on
  */
 export function printSend(
@@ -38,7 +38,10 @@ export function printSend(
   const record = p.temporary("event");
   const before: SendLine[] = [];
   const fill: SendLine[] = [];
-  for (const { member, value } of flatten(event, layout.fields, "")) {
+  const parts = flatten(event, layout.fields, "");
+  const lastEffect = parts.findLastIndex(({ value }) => !isQuiet(value));
+  const firstChain = parts.findIndex(({ value }, i) => i > lastEffect && value.kind === "if-not-null");
+  for (const [i, { member, value }] of parts.entries()) {
     const { span } = value;
     if (member === undefined) {
       const { steps } = p.apart(() => printExpr(p, value));
@@ -47,6 +50,13 @@ export function printSend(
       const ready = withArguments(p, value, (steps) => before.push(...steps.map((text) => ({ span, text }))));
       const { steps, value: text } = p.apart(() => storeField(p, `${record}->${member}`, ready, record));
       fill.push(...[...steps, text].map((line) => ({ span, text: line })));
+    } else if (firstChain !== -1 && i >= firstChain) {
+      // `a?.b` takes 16 bytes and more: many do not fit on the stack, where they would wait for the record. From the first one on, where
+      // nothing does more than read, all is computed while the record is reserved.
+      const print = () => p.stable(p.program.types.of(value.type), printExpr(p, value));
+      const { steps, value: found } = p.apart(() => p.whileReserved(record, print));
+      const store = storeStatement(`${record}->${member}`, value.type, found);
+      fill.push(...["{", ...steps, store, "}"].map((text) => ({ span, text })));
     } else {
       const { steps, value: kept } = p.apart(() => p.stable(p.program.types.of(value.type), printExpr(p, value)));
       before.push(...steps.map((text) => ({ span, text })));
@@ -112,6 +122,20 @@ function isDirect(value: Expr, always = true): boolean {
   if (value.kind === "conditional" || value.kind === "ip") return partsOf(value).every(inside);
   return isPure(value);
 }
+
+/** What does more than give a value, or ends a run by other means than a failed check of its own. */
+const EFFECTS: ReadonlySet<Expr["kind"]> = new Set([
+  "map-set",
+  "map-delete",
+  "map-add",
+  "stash-put",
+  "stash-take",
+  "aggregate",
+  "call",
+  "emit",
+]);
+
+const isQuiet = (value: Expr): boolean => !EFFECTS.has(value.kind) && partsOf(value).every(isQuiet);
 
 /** Evaluates the arguments of what is read into the record: they may fail, and a reserved record must be submitted or discarded. */
 function withArguments(p: FunctionPrinter, value: Expr, onSteps: (steps: readonly string[]) => void): Expr {

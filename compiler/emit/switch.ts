@@ -57,21 +57,25 @@ function constantOf(test: Expr, local: unknown): bigint | undefined {
   return typeof test.right.value === "bigint" ? test.right.value : undefined;
 }
 
-/** The number of the case that is entered: tests are made in turn, each only when those before it failed. */
+/**
+ * The number of the case that is entered: tests are made in turn, each only when those before it failed. They stand one after the
+ * other, not each in the `else` of the last: clang takes 256 levels.
+ */
 function printChoice(p: FunctionPrinter, s: Switch): string {
   const { out } = p.program;
   const choice = p.temporary("case");
-  const none = s.cases.length;
-  out.statement(s.span, `__u32 ${choice} = ${none};`);
-  let depth = 0;
-  for (const [i, { test }] of s.cases.entries()) {
-    if (test === undefined) continue;
-    const { steps, value } = p.apart(() => printExpr(p, test));
-    for (const line of steps) out.statement(test.span, line);
-    out.statement(test.span, `if (${bare(value)}) ${choice} = ${i};`);
-    out.statement(test.span, "else {");
-    depth++;
-  }
-  if (depth > 0) out.line("}".repeat(depth));
+  out.statement(s.span, `__u32 ${choice} = ${s.cases.length};`);
+  out.line("do {");
+  out.indented(() => {
+    for (const [i, { test }] of s.cases.entries()) {
+      if (test === undefined) continue;
+      const { steps, value } = p.apart(() => printExpr(p, test));
+      out.line("{");
+      for (const line of steps) out.statement(test.span, line);
+      out.statement(test.span, `if (${bare(value)}) { ${choice} = ${i}; break; }`);
+      out.line("}");
+    }
+  });
+  out.line("} while (0);");
   return choice;
 }

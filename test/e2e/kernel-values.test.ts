@@ -33,6 +33,20 @@ const status = (name: string): string =>
   new RegExp(`^${name}:\\s+(.*)$`, "m").exec(readFileSync("/proc/self/status", "utf8"))?.[1] as string;
 
 describeWhere(needs, "members of task_struct", () => {
+  // They would not fit on the stack at once: each is put into the event, and one that fails gives the event's room back.
+  test("forty behind ?. are one event; where one cannot be read there is none", async () => {
+    const fields = Array.from({ length: 40 }, (_, k) => `f${k}: task.${["group_leader", "real_parent"][k % 2]}?.tgid`);
+    const { events, counters } = await call(
+      `const bad = kptr("task_struct", i === 5 ? 16n : addressOf(task)); return { i, ${fields.join(", ")}, last: bad.group_leader?.tgid, pid: task.tgid };`,
+      4,
+      5,
+      6,
+    );
+    const all = Object.fromEntries(fields.map((_, k) => [`f${k}`, k % 2 === 0 ? process.pid : process.ppid]));
+    expect(events).toEqual([4, 6].map((i) => ({ i, ...all, last: process.pid, pid: process.pid })));
+    expect(counters).toEqual([["read", "bad.group_leader", 1n]]);
+  });
+
   test("scalars, texts, arrays of structs and enums are those that /proc tells", async () => {
     const { events, counters } = await call(
       `return {

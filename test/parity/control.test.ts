@@ -7,6 +7,9 @@ import { probeOf, runBoth, scriptOf } from "./harness/run.js";
 const INPUTS = makeInputs(60, 7);
 const SMALL = "const i = Number(a & 15n) - 5, j = Number(b & 7n), s = BigInt.asIntN(64, a);";
 
+const casesOf = (count: number, text: (k: number) => string): string =>
+  Array.from({ length: count }, (_, k) => `case ${text(k)}: v = ${k * 7}; break;`).join(" ");
+
 /** Loops, switches and jumps of every form. */
 const CONTROL: Readonly<Record<string, string>> = {
   whileCounts: `let x = a & 0xffn; let bits = 0; while (x > 0n) { x >>= 1n; bits++; } return { n, bits };`,
@@ -47,6 +50,9 @@ const CONTROL: Readonly<Record<string, string>> = {
   switchInLoop: `let v = 0; for (let k = 0; k < 5; k++) { switch (Number(ctx.args[k] & 3n)) { case 0: continue; case 1: v += 1; break; case 2: v += 10; default: v += 100; } v += 1000; } return { n, v };`,
   switchInMany: `let x = a & 0xffffn; let v = 0; for (let k = 0; k < 2_000; k++) { x = (x * 75n + 74n) % 65537n; switch (Number(x & 7n)) { case 0: continue; case 1: v += 1; break; case 2: v += 3; default: v += 5; } if (v > 5_000) break; } return { n, v, x };`,
   switchReturns: `${SMALL} switch (j) { case 0: return { n, v: "a" }; case 1: { const q = i; return { n, v: "b", q }; } default: return { n, v: "c" }; }`,
+  // More cases than clang takes levels of nesting.
+  switchLong: `let v = -1; switch (Number(a & 511n)) { ${casesOf(300, String)} default: v = -2; } return { n, v, id: digitsOfId(ctx.id) };`,
+  switchLongText: `let v = -1; const t = a % 2n === 0n ? "t7" : a % 3n === 0n ? "t29" : comm(); switch (t) { ${casesOf(30, (k) => `"t${k}"`)} case "parity-test": v = -3; } return { n, v };`,
   switchEnum: `${SMALL} switch (i) { case Color.Red: return { n, v: 1 }; case Color.Green: return { n, v: 2 }; } return { n, v: 0 };`,
   switchNested: `${SMALL} let v = 0; switch (j & 1) { case 0: switch (i & 1) { case 0: v = 1; break; case 1: v = 2; } v += 10; break; case 1: v = 3; } return { n, v };`,
   switchScope: `${SMALL} switch (j) { case 1: const q = 5; return { n, v: q + i }; case 2: return { n, v: 2 }; } return { n, v: 0 };`,
@@ -116,6 +122,7 @@ const spots = hash({ key: { at: "u8", side: "comm" }, value: { count: "u32", las
 const distance = fn(({ x, y }: any, [p, q]: any) => Math.abs(x - p) + Math.abs(y - q));
 const sizeOf = fn(({ high, low }: any) => high - low);
 const orElse = fn(({ some = 3 }: any) => some * 2);
+const digitsOfId = fn((x: bigint) => { switch (x) { case 0n: return 0; case 1n: case 2n: return 1; } return 2; });
 const tagged = fn((x: bigint) => \`#\${x}\`);
 const powers = fn((x: bigint) => { let y = 1n; for (let k = 0; k < 4_000; k++) { if (BigInt(k) > x) return y; y = y * 3n; } return 0n; });
 `;

@@ -96,4 +96,21 @@ ${probeOf(
     expect(problems.slice(0, 10)).toEqual([]);
     expect(same).toBe(3 * INPUTS.length);
   });
+
+  // clang clears no more than 1024 bytes at once; both are larger.
+  test("keys and values of many long texts", async () => {
+    const texts = (make: (k: number) => string) => [0, 1, 2, 3, 4].map((k) => `t${k}: ${make(k)}`).join(", ");
+    const source = scriptOf(`
+const big = hash({ key: { ${texts(() => '"str256"')}, at: "u8" }, value: { ${texts(() => '"str250"')}, count: "u64" } });
+${probeOf(
+  "long",
+  `const k = { ${texts((k) => (k === 4 ? "comm()" : `"a text ${"x".repeat(k * 60)}"`))}, at: Number(a & 3n) };
+  const count = big.get(k)?.count ?? 0n;
+  big.set(k, { ${texts((k) => (k === 0 ? "comm()" : `"none ${"y".repeat(k * 50)}"`))}, count: count + (b & 0xffn) });
+  return { n, count, has: big.has({ ${texts((k) => (k === 4 ? "comm()" : `"a text ${"x".repeat(k * 60)}"`))}, at: 2 }), t4: big.get(k)?.t4 };`,
+)}`);
+    const { problems, same } = compareRuns(await runBoth(source, INPUTS));
+    expect(problems.slice(0, 10)).toEqual([]);
+    expect(same).toBe(INPUTS.length);
+  });
 });

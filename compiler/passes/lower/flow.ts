@@ -10,7 +10,7 @@ export type Subject = Local | OptionRef;
  */
 export interface Facts {
   readonly present: ReadonlySet<Subject>;
-  /** Pointers that are not null. One that is optional, as `a?.b` is, can be there and null. */
+  /** Pointers that are not null. One that is optional, as `a?.b` is, can be there and null; of one that is not there, this is true. */
   readonly notNull: ReadonlySet<Subject>;
   readonly ranges: ReadonlyMap<Subject, Range>;
 }
@@ -75,7 +75,7 @@ export function factsOf(test: Expr): { readonly whenTrue: Facts; readonly whenFa
       return { whenTrue: either(left.whenTrue, right.whenTrue), whenFalse: both(left.whenFalse, right.whenFalse) };
     }
     case "present":
-      return { whenTrue: presentFact(test.operand), whenFalse: NO_FACTS };
+      return { whenTrue: presentFact(test.operand), whenFalse: absentFact(test.operand) };
     case "truth":
       return { whenTrue: both(presentFact(test.operand), notNullFact(test.operand)), whenFalse: NO_FACTS };
     case "compare":
@@ -89,6 +89,12 @@ function presentFact(operand: Expr): Facts {
   if (operand.type.kind === "pointer") return notNullFact(operand);
   const subject = subjectOf(operand);
   return subject === undefined ? NO_FACTS : { ...NO_FACTS, present: new Set([subject]) };
+}
+
+/** An optional pointer that is not there is not null either: `p === null` being false tells of one that is there and of one that is not. */
+function absentFact(operand: Expr): Facts {
+  const subject = operand.type.kind === "optional" && operand.type.value.kind === "pointer" ? subjectOf(operand) : undefined;
+  return subject === undefined ? NO_FACTS : { ...NO_FACTS, notNull: new Set([subject]) };
 }
 
 /** Of a variable, of the pointer in an optional one, or of `pointer ?? null`. */

@@ -13,6 +13,7 @@ import { isPure } from "../../ir/walk.js";
 import { constantExpr, requireInteger, requirePresent } from "./coerce.js";
 import type { FunctionContext } from "./context.js";
 import { lowerExpr, lowerOperand, refuseSyntax } from "./expressions.js";
+import { hostMember } from "./host-members.js";
 import { elementOfKernelArray, lengthOfKernelArray } from "./kernel-array.js";
 import { memberOfKernelStruct } from "./kernel-struct.js";
 import { usageOf } from "./map-calls.js";
@@ -179,7 +180,7 @@ function staticMember(f: FunctionContext, object: StaticValue, name: string, nod
     return f.report.refuse("TSP2112", f.span(node.property), `${object.text} has no ${name} in kernel code`);
   }
   if (!(name in holder)) return unknownName(f, node, `${object.text} has no ${name}`, name, Object.keys(holder));
-  return { kind: "static", value: (holder as Record<string, unknown>)[name], text, span };
+  return hostMember(f, object, name, text, span);
 }
 
 function elementOf(f: FunctionContext, object: Operand, node: MemberExpression): Operand {
@@ -195,8 +196,7 @@ function elementOf(f: FunctionContext, object: Operand, node: MemberExpression):
       !isAggregation(object.value)
     ) {
       const key = String(index.value);
-      if (key in object.value)
-        return { kind: "static", value: (object.value as Record<string, unknown>)[key], text: `${object.text}[${key}]`, span };
+      if (key in object.value) return hostMember(f, object, key, `${object.text}[${key}]`, span);
     }
     const table = Array.isArray(object.value) ? tableOf(f, object.value, object.span) : undefined;
     if (table !== undefined) return elementOfArray(f, table, index, span);

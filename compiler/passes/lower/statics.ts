@@ -1,4 +1,3 @@
-import { types } from "node:util";
 import { isAggregation } from "../../../dsl/aggregations.js";
 import { builtinOf } from "../../../dsl/builtin.js";
 import { isChannel } from "../../../dsl/event.js";
@@ -9,6 +8,7 @@ import { EventStream } from "../../../dsl/stream.js";
 import type { Expr } from "../../ir/nodes.js";
 import type { FunctionContext } from "./context.js";
 import { checkedConstant } from "./expressions.js";
+import { freezeDeep, isPlain, refuseProxy } from "./host-members.js";
 import { usageOf } from "./map-calls.js";
 import type { StaticValue } from "./operand.js";
 
@@ -43,7 +43,8 @@ export function staticName(f: FunctionContext, name: string, node: Place): Stati
       hints: ["declare it before the script starts to wait for events"],
     });
   }
-  if (value !== null && typeof value === "object" && isPlain(value)) freezeDeep(value);
+  refuseProxy(f, value, name, span);
+  if (isPlain(value)) freezeDeep(value);
   return { kind: "static", value, text: name, span };
 }
 
@@ -53,22 +54,6 @@ function globalHint(name: string): string[] {
   if (name === "process") return ["use pid() and comm(); flags come through options({…})"];
   if (["NaN", "Infinity"].includes(name)) return ["the kernel has no floating point"];
   return ["handlers can use module-level constants, maps, options, fn helpers and what tsprobe exports"];
-}
-
-function isPlain(value: object): boolean {
-  if (Array.isArray(value)) return true;
-  // The namespace of an import cannot be frozen, and its names never change.
-  if (types.isModuleNamespaceObject(value)) return false;
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-}
-
-/** A captured object is part of the program: changing it later must fail loudly instead of having no effect. */
-function freezeDeep(value: object): void {
-  if (Object.isFrozen(value)) return;
-  Object.freeze(value);
-  for (const member of Object.values(value))
-    if (member !== null && typeof member === "object" && isPlain(member)) freezeDeep(member);
 }
 
 /** A host value as a constant of the kernel program. */

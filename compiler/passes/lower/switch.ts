@@ -14,8 +14,11 @@ import { inTarget, meet } from "./targets.js";
 export function lowerSwitch(f: FunctionContext, node: SwitchStatement, labels: readonly string[]): readonly Stmt[] {
   const span = f.span(node);
   const given = requirePresent(f, lowerExpr(f, node.discriminant));
-  // Evaluated once. A variable or a constant can be named again as it is.
-  const simple = given.kind === "local" || given.kind === "constant" || (given.kind === "context-field" && isPure(given));
+  // Evaluated once. A variable or a constant can be named again as it is, and so can a text of the context, which is long; an integer
+  // becomes a variable, over which C has a switch of its own.
+  const isInteger = given.type.kind === "number" || given.type.kind === "bigint";
+  const simple =
+    given.kind === "local" || given.kind === "constant" || (given.kind === "context-field" && isPure(given) && !isInteger);
   return f.inScope(() => {
     const first: Stmt[] = [];
     let subject: Expr = given;

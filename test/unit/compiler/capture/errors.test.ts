@@ -90,6 +90,25 @@ describe("syntax errors", () => {
     ]);
   });
 
+  test("are on their line where lone carriage returns end lines", async () => {
+    expect(await failureOf({ "s.ts": "const a = 1;\rconst b = 2;\r\nconst c = ;\r" })).toEqual([
+      "TSP2003 syntax s.ts:3:11 `;`: `;` cannot stand here | something is missing before it, or it is one too many",
+    ]);
+  });
+
+  test("of imported JSON have no hint that only repeats what is missing", async () => {
+    const files = { "s.ts": 'import data from "./bad.json";\nconsole.log(data);', "bad.json": '{"x": 5' };
+    expect(await failureOf(files)).toEqual(['TSP2003 syntax bad.json:1:8 ``: Expected "," in JSON but found end of file']);
+  });
+
+  test("what is nested more deeply than can be read is named, not the recursion that fails", async () => {
+    const sum = `f(${"x + ".repeat(50_000)}x)`;
+    const [first] = await failureOf({ "s.ts": `import { pid } from "tsprobe";\nconst y = ${sum};` });
+    expect(first?.replace(/`.*`/, "…")).toBe(
+      "TSP2006 language s.ts:2:13 …: this is nested too deeply to be read | split it: a sum of thousands of terms is a sum of sums, each in a const, or a loop",
+    );
+  });
+
   test("in several files are all reported", async () => {
     const errors = await failureOf({
       "s.ts": `import "./a.js";\nimport "./b.js";\n`,
