@@ -35,6 +35,7 @@ import {
 import {
   AF_INET,
   AF_INET6,
+  errno,
   IPPROTO_TCP,
   TCP_CLOSE,
   TCP_FIN_WAIT1,
@@ -101,10 +102,13 @@ const present = lruHash({ key: "ptr", value: { state: "u8", since: "u64" }, max:
 export const unseen = count();
 /** The process that opened or accepted a socket. */
 const owners = lruHash({ key: "ptr", value: { pid: "u32", comm: "comm" }, max: 65_536 });
-/** Sockets that connect and have no local port yet: the kernel chooses it after the change to SYN_SENT (tcp_v4_connect). */
+/**
+ * Sockets that connect and have no local port yet: the kernel chooses it after the change to SYN_SENT (tcp_v4_connect). `before`: the
+ * port of the socket's connection before this one.
+ */
 const waiting = lruHash({
   key: "ptr",
-  value: { at: "u64", laddr: "ip", raddr: "ip", rport: "u16", pid: "u32", comm: "comm" },
+  value: { at: "u64", before: "u16", laddr: "ip", raddr: "ip", rport: "u16", pid: "u32", comm: "comm" },
   max: 8192,
 });
 /** The socket that a thread is connecting. */
@@ -136,6 +140,19 @@ const sendWaiting = fn((sk: bigint, lport: number) => {
   waiting.delete(sk);
 });
 
+/**
+ * The local port at a change. inet_sport, which the tracepoint has, stays when the port is given back: it is of an earlier connection
+ * as long as skc_num is 0, and to the end where no port was found. What a packet ended (sk_err) had one; ECONNRESET is what a
+ * connection leaves that connect(AF_UNSPEC) has dissolved (tcp_disconnect, net/ipv4/tcp.c).
+ */
+const portAt = fn((at: bigint, sport: number, opens: boolean, newstate: number): number => {
+  const sk = kptr("sock", at);
+  if (opens) return sk.__sk_common.skc_num;
+  const { sk_err: error } = sk;
+  if (newstate !== TCP_CLOSE || (error !== 0 && error !== errno.ECONNRESET)) return sport;
+  return sport === waiting.get(at)?.before ? 0 : sport;
+});
+
 /** A flag of kernel threads (include/linux/sched.h): they also close what processes have left. */
 const PF_KTHREAD = 0x20_0000;
 
@@ -152,11 +169,13 @@ export const changes = tracepoint("sock:inet_sock_set_state", (ctx) => {
   if (opts.netns !== undefined && kptr("sock", ctx.skaddr).__sk_common.skc_net.net?.ns.inum !== opts.netns) return;
   if (opts.cgroup !== undefined && !sockInCgroup(kptr("sock", ctx.skaddr), opts.cgroup)) return;
 
-  // Its first row may still wait for the port, and comes before this one.
-  if (ctx.oldstate !== TCP_CLOSE) sendWaiting(ctx.skaddr, ctx.sport);
   const connects = ctx.oldstate === TCP_CLOSE && ctx.newstate === TCP_SYN_SENT;
-  const waits = connects && ctx.sport === 0;
-  if (!waits && opts.localPort.size > 0 && !opts.localPort.has(ctx.sport)) return;
+  const opens = connects || (ctx.oldstate === TCP_CLOSE && ctx.newstate === TCP_LISTEN);
+  const lport = portAt(ctx.skaddr, ctx.sport, opens, ctx.newstate);
+  // Its first row may still wait for the port, and comes before this one.
+  if (ctx.oldstate !== TCP_CLOSE) sendWaiting(ctx.skaddr, lport);
+  const waits = connects && lport === 0;
+  if (!waits && opts.localPort.size > 0 && !opts.localPort.has(lport)) return;
 
   const now = ktimeNs();
   // A socket begins in CLOSE, or as the child of a listener. What the maps hold then is of an earlier socket at this address.
@@ -170,7 +189,6 @@ export const changes = tracepoint("sock:inet_sock_set_state", (ctx) => {
 
   // connect() and listen() are calls of the owner's. Who shuts down or closes holds the socket, too, unless an interrupt came between.
   const cpid = inInterrupt() ? 0 : pid();
-  const opens = connects || (ctx.oldstate === TCP_CLOSE && ctx.newstate === TCP_LISTEN);
   if (isChild) owners.delete(ctx.skaddr);
   const ends =
     ctx.newstate === TCP_FIN_WAIT1 ||
@@ -189,7 +207,7 @@ export const changes = tracepoint("sock:inet_sock_set_state", (ctx) => {
     return;
   }
   if (waits) {
-    waiting.set(ctx.skaddr, { at: now, laddr, raddr, rport: ctx.dport, pid: owner.pid, comm: owner.comm });
+    waiting.set(ctx.skaddr, { at: now, before: ctx.sport, laddr, raddr, rport: ctx.dport, pid: owner.pid, comm: owner.comm });
     connecting.set(tid(), ctx.skaddr);
     return;
   }
@@ -198,7 +216,7 @@ export const changes = tracepoint("sock:inet_sock_set_state", (ctx) => {
     at: now,
     us,
     laddr,
-    lport: ctx.sport,
+    lport,
     raddr,
     rport: ctx.dport,
     from: ctx.oldstate,
