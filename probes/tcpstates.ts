@@ -120,7 +120,9 @@ export const times = quantiles({ at: [0.5, 0.9, 0.99], error: 0.02, unit: "us" }
 const sendWaiting = fn((sk: bigint, lport: number) => {
   const first = waiting.get(sk);
   if (first === undefined) return;
-  if (opts.localPort.size === 0 || opts.localPort.has(lport))
+  if (opts.localPort.size > 0 && !opts.localPort.has(lport))
+    present.delete(sk); // -L hides all that is to come of it
+  else if (!opts.summary)
     moves.emit({
       sk,
       at: first.at,
@@ -136,7 +138,6 @@ const sendWaiting = fn((sk: bigint, lport: number) => {
       cpid: first.pid,
       ccomm: first.comm,
     });
-  else present.delete(sk); // -L hides all that is to come of it
   waiting.delete(sk);
 });
 
@@ -202,13 +203,14 @@ export const changes = tracepoint("sock:inet_sock_set_state", (ctx) => {
   if (opts.comm !== undefined && owner.comm !== opts.comm) return;
 
   if (before !== undefined && !known) unseen.add();
-  if (opts.summary) {
-    if (known) times.add(ctx.oldstate, us);
-    return;
-  }
+  // With --summary, too: -L has to see the port.
   if (waits) {
     waiting.set(ctx.skaddr, { at: now, before: ctx.sport, laddr, raddr, rport: ctx.dport, pid: owner.pid, comm: owner.comm });
     connecting.set(tid(), ctx.skaddr);
+    return;
+  }
+  if (opts.summary) {
+    if (known) times.add(ctx.oldstate, us);
     return;
   }
   moves.emit({

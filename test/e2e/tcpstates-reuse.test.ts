@@ -56,4 +56,19 @@ describeWhere(needs, "probes/tcpstates.ts and sockets that connect again", () =>
     expect(first?.length).toBeGreaterThan(4);
     expect(second?.length).toBe(first?.length);
   });
+
+  test("--summary -L counts the times of these connections, and no others", { timeout: 60_000 }, async () => {
+    const { outputs } = await play(["--summary"], ["--summary", "-L", "50000-50999"], ["--summary", "-L", "51000-51999"]);
+    const [all, first, second] = outputs.map((stdout) => {
+      const lines = readJsonLines(stdout) as { type: string; data: { state: string; count: number; max: number } }[];
+      return Object.fromEntries(lines.flatMap(({ type, data }) => (type === "event" ? [[data.state, data]] : [])));
+    });
+    // Of six: two in each range, and two that found no port.
+    expect([all, first, second].map((one) => one?.SYN_SENT?.count)).toEqual([6, 2, 2]);
+    expect([all, first, second].map((one) => one?.ESTABLISHED?.count)).toEqual([2, 1, 1]);
+    // The client pauses for 200 ms between its connects; none takes that long.
+    for (const one of [all, first, second]) expect(one?.SYN_SENT?.max).toBeLessThan(150);
+    // Each tool has its own clock reading.
+    expect(Math.abs((first?.ESTABLISHED?.max ?? 0) - (all?.ESTABLISHED?.max ?? 0))).toBeLessThan(50);
+  });
 });

@@ -252,6 +252,30 @@ test("--summary leaves out times that are not known", async () => {
   expect([...(await times.read())].map(([state, { count }]) => [state, count])).toEqual([[1, 1]]);
 });
 
+test("--summary -L counts the times of the ports it asks for, and remembers no others", async () => {
+  const { hit, task, times } = await start("--summary", "-L", "40000");
+  const play = (lport: number, began: bigint) => {
+    task({ ktimeNs: began });
+    hit({ sport: 39_999 }, { holds: 0 });
+    task({ ktimeNs: began + 1_000_000n });
+    hit({ oldstate: 2, newstate: 1, sport: lport });
+    task({ ktimeNs: began + 4_000_000n });
+    hit({ oldstate: 1, newstate: 7, sport: lport }, { holds: 0 });
+  };
+  play(40_001, 1_000_000n);
+  expect([...(await times.read())]).toEqual([]);
+  // A socket at the same place in memory whose first change the kernel did not tell: how long it lasted is not known.
+  task({ ktimeNs: 9_000_000_000n });
+  hit({ oldstate: 2, newstate: 7 }, { holds: 0, error: 111 });
+  expect([...(await times.read())]).toEqual([]);
+  play(40_000, 9_500_000_000n);
+  const read = [...(await times.read())].map(([state, { count, max }]) => [state, count, Number(max)]);
+  expect(read.sort()).toEqual([
+    [1, 1, 3000],
+    [2, 1, 1000],
+  ]);
+});
+
 test("CLOSE forgets the socket: the next one at its address starts anew", () => {
   probe.task({ ktimeNs: 1_000_000n });
   probe.hit({ oldstate: 1, newstate: 9 });
