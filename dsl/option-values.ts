@@ -1,6 +1,6 @@
 import { DiagnosticError } from "../diagnostics/diagnostic.js";
 import { durationNs } from "./duration.js";
-import { readCgroup, readNetns } from "./kernel-places.js";
+import { readCgroup, readComm, readNetns } from "./kernel-places.js";
 import { cidrSet, MOST_NETWORKS, type Network, parseNetwork } from "./networks.js";
 import { type OptionReading, type OptionSpec, u16Set } from "./opt.js";
 
@@ -56,7 +56,7 @@ function parseNetworks(flag: string, texts: readonly string[]): Network[] {
   );
 }
 
-function readText(reading: OptionReading, flag: string, text: string): bigint | number {
+function readText(reading: OptionReading, flag: string, text: string): bigint | number | string {
   switch (reading.kind) {
     case "duration": {
       const { unit } = reading;
@@ -69,6 +69,8 @@ function readText(reading: OptionReading, flag: string, text: string): bigint | 
       return readNetns(flag, text);
     case "cgroup":
       return readCgroup(flag, text).id;
+    case "comm":
+      return readComm(flag, text);
   }
 }
 

@@ -70,7 +70,7 @@ export const opts = options({
   ipv4: opt.flag({ flag: "-4, --ipv4", help: "only IPv4 sockets" }),
   ipv6: opt.flag({ flag: "-6, --ipv6", help: "only IPv6 sockets" }),
   pid: opt.u32({ flag: "-p, --pid <pid>", help: "only sockets that this process owns" }),
-  comm: opt.string({ flag: "--comm <name>", help: "only sockets whose owner has this name" }),
+  comm: opt.comm({ flag: "--comm <name>", help: "only sockets whose owner has this name" }),
   cgroup: opt.cgroup({ flag: "--cgroup <path>", help: "only sockets of this cgroup (v2) and those below it" }),
   netns: opt.netns({ flag: "--netns <name>", help: "only sockets of this network namespace" }),
   journal: opt.flag({ flag: "-Y, --journal", help: "also a record of each change in systemd's journal" }),

@@ -204,6 +204,10 @@ test.each([
   expect(hit() !== undefined).toBe(isShown);
 });
 
+test("--comm longer than a thread's name can be is refused: it would match nothing", async () => {
+  await expect(start("--comm", "a-name-of-sixteen")).rejects.toThrow("longer than the 15 bytes the kernel keeps of a name");
+});
+
 test("a network of IPv4 has the IPv6 sockets that speak to its own", async () => {
   const { hit } = await start("-A", "10.0.0.2");
   expect(hit({ ...V6, saddr_v6: V4.saddr_v6, daddr_v6: V4.daddr_v6 })).toMatchObject({ raddr: "::ffff:10.0.0.2" });
