@@ -1,6 +1,6 @@
 import type { TaskFilters } from "../compiler/filters.js";
 import { declareFilters } from "../dsl/filters.js";
-import { readCgroup, readNetns, refuseFilter } from "../dsl/kernel-places.js";
+import { readCgroup, readComm, readNetns } from "../dsl/kernel-places.js";
 import type { Script } from "../dsl/script.js";
 
 /** The filter flags of a run, and the command to be started for it. */
@@ -16,7 +16,7 @@ export function readFilters(script: Script): ScriptFilters {
   return {
     filters: {
       ...(pid === undefined ? {} : { pid: pid as number }),
-      ...(comm === undefined ? {} : { comm: readComm(comm as string) }),
+      ...(comm === undefined ? {} : { comm: readComm("--comm", comm as string) }),
       ...(uid === undefined ? {} : { uid: uid as number }),
       ...(cgroup === undefined ? {} : { cgroup: readCgroup("--cgroup", cgroup as string) }),
       ...(netns === undefined ? {} : { netns: readNetns("--netns", netns as string) }),
@@ -24,16 +24,4 @@ export function readFilters(script: Script): ScriptFilters {
     },
     command: command as string | undefined,
   };
-}
-
-/** TASK_COMM_LEN is 16 with the terminating NUL (include/linux/sched.h). */
-const COMM_BYTES = 15;
-
-function readComm(name: string): string {
-  if (Buffer.byteLength(name) <= COMM_BYTES) return name;
-  return refuseFilter(
-    "--comm",
-    `"${name}" is longer than the ${COMM_BYTES} bytes the kernel keeps of a name`,
-    `write what it keeps: ${Buffer.from(name).subarray(0, COMM_BYTES).toString("utf8")}`,
-  );
 }

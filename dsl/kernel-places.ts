@@ -3,7 +3,7 @@ import { isAbsolute, join, relative } from "node:path";
 import { DiagnosticError } from "../diagnostics/diagnostic.js";
 
 /** @throws DiagnosticError, always: what a flag names is not there, or cannot be */
-export function refuseFilter(flag: string, message: string, hint: string): never {
+function refuseFilter(flag: string, message: string, hint: string): never {
   throw new DiagnosticError({
     code: "TSP1103",
     failure: "usage",
@@ -90,4 +90,17 @@ function linkOf(path: string): string {
   } catch {
     return ""; // a mount
   }
+}
+
+/** TASK_COMM_LEN is 16 with the terminating NUL (include/linux/sched.h). */
+const COMM_BYTES = 15;
+
+/** A thread's name that `comm()` can be equal to. @throws DiagnosticError for a longer one, which would match nothing */
+export function readComm(flag: string, text: string): string {
+  if (Buffer.byteLength(text) <= COMM_BYTES) return text;
+  return refuseFilter(
+    flag,
+    `"${text}" is longer than the ${COMM_BYTES} bytes the kernel keeps of a name`,
+    `write what it keeps: ${Buffer.from(text).subarray(0, COMM_BYTES).toString("utf8")}`,
+  );
 }

@@ -10,11 +10,12 @@ export interface U16Set {
   values(): readonly number[];
 }
 
-/** How the text of a flag becomes its number, where that is not the number itself. */
+/** How the text of a flag becomes its value, where it is not the value itself, or not every text is one. */
 export type OptionReading =
   | { readonly kind: "duration"; readonly unit: DurationUnit }
   | { readonly kind: "netns" }
-  | { readonly kind: "cgroup" };
+  | { readonly kind: "cgroup" }
+  | { readonly kind: "comm" };
 
 export type OptionType = "flag" | "u16" | "u32" | "u64" | "u16Set" | "cidrSet" | "string";
 
@@ -114,6 +115,13 @@ export const opt = {
     type: "u64",
     ...spec,
     reading: { kind: "cgroup" },
+    default: undefined,
+  }),
+  /** A thread's name, for comparisons with `comm()`: a text of at most 15 bytes, which the kernel keeps; a longer one would match nothing and is refused. */
+  comm: (spec: Described): OptionSpec<string | undefined> => ({
+    type: "string",
+    ...spec,
+    reading: { kind: "comm" },
     default: undefined,
   }),
 } as const;

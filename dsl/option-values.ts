@@ -1,6 +1,6 @@
 import { DiagnosticError } from "../diagnostics/diagnostic.js";
 import { type DurationUnit, durationNs } from "./duration.js";
-import { readCgroup, readNetns } from "./kernel-places.js";
+import { readCgroup, readComm, readNetns } from "./kernel-places.js";
 import { cidrSet, MOST_NETWORKS, type Network, parseNetwork } from "./networks.js";
 import { type OptionReading, type OptionSpec, u16Set } from "./opt.js";
 
@@ -74,7 +74,7 @@ function parseNetworks(flag: string, texts: readonly string[]): Network[] {
   );
 }
 
-function readText(reading: OptionReading, spec: OptionSpec, flag: string, text: string): bigint | number {
+function readText(reading: OptionReading, spec: OptionSpec, flag: string, text: string): bigint | number | string {
   switch (reading.kind) {
     case "duration":
       return parseDuration(flag, text, reading.unit, spec);
@@ -82,6 +82,8 @@ function readText(reading: OptionReading, spec: OptionSpec, flag: string, text: 
       return readNetns(flag, text);
     case "cgroup":
       return readCgroup(flag, text).id;
+    case "comm":
+      return readComm(flag, text);
   }
 }
 

@@ -290,20 +290,23 @@ if (closed !== undefined)
 
 // -- Connections that are open, since the last reading ------------------------------------------------------------------------
 
-let before = new Map<bigint, { readonly seen: { readonly samples: bigint; readonly sum: bigint } }>();
+/** Names a connection: a socket's place in memory may hold another one at the next reading. */
+const nameOf = (sk: bigint, { since, ends }: Pick<ReturnType<typeof begin>, "since" | "ends">) =>
+  [sk, since, ...Object.values(ends)].join(" ");
+
+/** What the last reading saw, by connection. */
+let before = new Map<string, { readonly samples: bigint; readonly sum: bigint }>();
 
 function readConnections() {
   const time = clock();
-  const now = new Map(connections);
-  const active = [...now].map(([sk, { ends, seen, last }]) => {
-    const known = before.get(sk)?.seen;
-    // Another connection may have come to the same place in memory.
-    const { samples, sum } = known === undefined || known.samples > seen.samples ? { samples: 0n, sum: 0n } : known;
+  const now = [...connections];
+  const active = now.map(([sk, { ends, since, seen, last }]) => {
+    const { samples, sum } = before.get(nameOf(sk, { since, ends })) ?? { samples: 0n, sum: 0n };
     const packets = seen.samples - samples;
     const avgUs = packets === 0n ? 0n : (seen.sum - sum) / packets;
     return { time, ...ends, packets, srttUs: last.srtt, avgUs, minUs: last.min, mdevUs: last.mdev };
   });
-  before = now;
+  before = new Map(now.map(([sk, known]) => [nameOf(sk, known), known.seen]));
   const order = opts.busiest ? "packets" : "srttUs";
   const ordered = active.filter(({ packets }) => packets > 0n).sort((a, b) => Number(b[order]) - Number(a[order]));
   return ordered.slice(0, opts.top);

@@ -35,6 +35,7 @@ import {
 import {
   AF_INET,
   AF_INET6,
+  errno,
   IPPROTO_TCP,
   TCP_CLOSE,
   TCP_FIN_WAIT1,
@@ -69,7 +70,7 @@ export const opts = options({
   ipv4: opt.flag({ flag: "-4, --ipv4", help: "only IPv4 sockets" }),
   ipv6: opt.flag({ flag: "-6, --ipv6", help: "only IPv6 sockets" }),
   pid: opt.u32({ flag: "-p, --pid <pid>", help: "only sockets that this process owns" }),
-  comm: opt.string({ flag: "--comm <name>", help: "only sockets whose owner has this name" }),
+  comm: opt.comm({ flag: "--comm <name>", help: "only sockets whose owner has this name" }),
   cgroup: opt.cgroup({ flag: "--cgroup <path>", help: "only sockets of this cgroup (v2) and those below it" }),
   netns: opt.netns({ flag: "--netns <name>", help: "only sockets of this network namespace" }),
   journal: opt.flag({ flag: "-Y, --journal", help: "also a record of each change in systemd's journal" }),
@@ -107,10 +108,13 @@ const present = lruHash({ key: "ptr", value: { state: "u8", since: "u64" }, max:
 export const unseen = count();
 /** The process that opened or accepted a socket. */
 const owners = lruHash({ key: "ptr", value: { pid: "u32", comm: "comm" }, max: 65_536 });
-/** Sockets that connect and have no local port yet: the kernel chooses it after the change to SYN_SENT (tcp_v4_connect). */
+/**
+ * Sockets that connect and have no local port yet: the kernel chooses it after the change to SYN_SENT (tcp_v4_connect). `before`: the
+ * port of the socket's connection before this one.
+ */
 const waiting = lruHash({
   key: "ptr",
-  value: { at: "u64", laddr: "ip", raddr: "ip", rport: "u16", pid: "u32", comm: "comm" },
+  value: { at: "u64", before: "u16", laddr: "ip", raddr: "ip", rport: "u16", pid: "u32", comm: "comm" },
   max: 8192,
 });
 /** The socket that a thread is connecting. */
@@ -122,7 +126,9 @@ export const times = quantiles({ at: [0.5, 0.9, 0.99], error: 0.02, unit: "us" }
 const sendWaiting = fn((sk: bigint, lport: number) => {
   const first = waiting.get(sk);
   if (first === undefined) return;
-  if (opts.localPort.size === 0 || opts.localPort.has(lport))
+  if (opts.localPort.size > 0 && !opts.localPort.has(lport))
+    present.delete(sk); // -L hides all that is to come of it
+  else if (!opts.summary)
     moves.emit({
       sk,
       at: first.at,
@@ -138,8 +144,20 @@ const sendWaiting = fn((sk: bigint, lport: number) => {
       cpid: first.pid,
       ccomm: first.comm,
     });
-  else present.delete(sk); // -L hides all that is to come of it
   waiting.delete(sk);
+});
+
+/**
+ * The local port at a change. inet_sport, which the tracepoint has, stays when the port is given back: it is of an earlier connection
+ * as long as skc_num is 0, and to the end where no port was found. What a packet ended (sk_err) had one; ECONNRESET is what a
+ * connection leaves that connect(AF_UNSPEC) has dissolved (tcp_disconnect, net/ipv4/tcp.c).
+ */
+const portAt = fn((at: bigint, sport: number, opens: boolean, newstate: number): number => {
+  const sk = kptr("sock", at);
+  if (opens) return sk.__sk_common.skc_num;
+  const { sk_err: error } = sk;
+  if (newstate !== TCP_CLOSE || (error !== 0 && error !== errno.ECONNRESET)) return sport;
+  return sport === waiting.get(at)?.before ? 0 : sport;
 });
 
 /** A flag of kernel threads (include/linux/sched.h): they also close what processes have left. */
@@ -158,11 +176,13 @@ export const changes = tracepoint("sock:inet_sock_set_state", (ctx) => {
   if (opts.netns !== undefined && kptr("sock", ctx.skaddr).__sk_common.skc_net.net?.ns.inum !== opts.netns) return;
   if (opts.cgroup !== undefined && !sockInCgroup(kptr("sock", ctx.skaddr), opts.cgroup)) return;
 
-  // Its first row may still wait for the port, and comes before this one.
-  if (ctx.oldstate !== TCP_CLOSE) sendWaiting(ctx.skaddr, ctx.sport);
   const connects = ctx.oldstate === TCP_CLOSE && ctx.newstate === TCP_SYN_SENT;
-  const waits = connects && ctx.sport === 0;
-  if (!waits && opts.localPort.size > 0 && !opts.localPort.has(ctx.sport)) return;
+  const opens = connects || (ctx.oldstate === TCP_CLOSE && ctx.newstate === TCP_LISTEN);
+  const lport = portAt(ctx.skaddr, ctx.sport, opens, ctx.newstate);
+  // Its first row may still wait for the port, and comes before this one.
+  if (ctx.oldstate !== TCP_CLOSE) sendWaiting(ctx.skaddr, lport);
+  const waits = connects && lport === 0;
+  if (!waits && opts.localPort.size > 0 && !opts.localPort.has(lport)) return;
 
   const now = ktimeNs();
   // A socket begins in CLOSE, or as the child of a listener. What the maps hold then is of an earlier socket at this address.
@@ -176,7 +196,6 @@ export const changes = tracepoint("sock:inet_sock_set_state", (ctx) => {
 
   // connect() and listen() are calls of the owner's. Who shuts down or closes holds the socket, too, unless an interrupt came between.
   const cpid = inInterrupt() ? 0 : pid();
-  const opens = connects || (ctx.oldstate === TCP_CLOSE && ctx.newstate === TCP_LISTEN);
   if (isChild) owners.delete(ctx.skaddr);
   const ends =
     ctx.newstate === TCP_FIN_WAIT1 ||
@@ -190,13 +209,14 @@ export const changes = tracepoint("sock:inet_sock_set_state", (ctx) => {
   if (opts.comm !== undefined && owner.comm !== opts.comm) return;
 
   if (before !== undefined && !known) unseen.add();
-  if (opts.summary) {
-    if (known) times.add(ctx.oldstate, us);
+  // With --summary, too: -L has to see the port.
+  if (waits) {
+    waiting.set(ctx.skaddr, { at: now, before: ctx.sport, laddr, raddr, rport: ctx.dport, pid: owner.pid, comm: owner.comm });
+    connecting.set(tid(), ctx.skaddr);
     return;
   }
-  if (waits) {
-    waiting.set(ctx.skaddr, { at: now, laddr, raddr, rport: ctx.dport, pid: owner.pid, comm: owner.comm });
-    connecting.set(tid(), ctx.skaddr);
+  if (opts.summary) {
+    if (known) times.add(ctx.oldstate, us);
     return;
   }
   moves.emit({
@@ -204,7 +224,7 @@ export const changes = tracepoint("sock:inet_sock_set_state", (ctx) => {
     at: now,
     us,
     laddr,
-    lport: ctx.sport,
+    lport,
     raddr,
     rport: ctx.dport,
     from: ctx.oldstate,

@@ -117,3 +117,11 @@ export async function startTraffic(
     },
   };
 }
+
+/** Connections one after another, each held for so long after its round trips and then reset: on one CPU, where sockets get each other's places in memory. */
+export async function resetConnections(port: number, holdMs: number, counts: readonly number[]) {
+  const args = [traffic, "reset", `${port}`, `${holdMs}`, ...counts.map(String)];
+  const { code, stdout } = await new RunningProcess(["taskset", "-c", "0", process.execPath, ...args], {}).ended;
+  if (code !== 0) throw new Error(`the traffic ended with ${code}: ${stdout}`);
+  return readJsonLines(stdout) as { readonly client: number; readonly asked: number }[];
+}

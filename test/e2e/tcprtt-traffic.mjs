@@ -3,10 +3,14 @@
  *   node tcprtt-traffic.mjs serve PORT [LISTEN]        answers until its input ends
  *   node tcprtt-traffic.mjs ask PORT HOST COUNT [PAUSE_MS [FROM_ADDRESS]]
  *     COUNT round trips; then, on a line of its input, what `ss -tin` says of its socket; on the next one it asks the server to close
+ *   node tcprtt-traffic.mjs reset PORT HOLD_MS COUNT...
+ *     one connection after another, each with COUNT round trips, held for so long, then reset at both ends
  */
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import net from "node:net";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 
 const say = (value) => console.log(JSON.stringify(value));
 const lines = createInterface(process.stdin)[Symbol.asyncIterator]();
@@ -29,6 +33,24 @@ if (role === "serve") {
   });
   server.listen(Number(port), host, () => say({ type: "listening", port: server.address().port }));
   process.stdin.on("end", () => process.exit(0)).resume();
+} else if (role === "reset") {
+  const [hold, ...counts] = process.argv.slice(4).map(Number);
+  const server = net.createServer({ noDelay: true }).listen(Number(port), "127.0.0.1");
+  await once(server, "listening");
+  for (const asked of counts) {
+    const client = net.connect({ port: Number(port), host: "127.0.0.1", noDelay: true });
+    const [peer] = await once(server, "connection");
+    peer.on("data", (data) => peer.write(data));
+    for (let i = 0; i < asked; i++) {
+      client.write("x");
+      await once(client, "data");
+    }
+    say({ type: "held", client: client.localPort, asked });
+    await sleep(hold);
+    client.resetAndDestroy();
+    peer.on("error", () => {}).resetAndDestroy();
+  }
+  process.exit(0);
 } else {
   const socket = net.connect({
     port: Number(port),

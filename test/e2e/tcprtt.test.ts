@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { freePort } from "./harness/free-port.js";
 import { RunningProcess, withTracefs } from "./harness/process.js";
 import { describeWhere, requireBuild, requireRoot, requireTool, requireTracefs } from "./harness/requirements.js";
-import { type Block, blocksOf, startTcprtt, startTraffic, tcprtt } from "./tcprtt-harness.js";
+import { type Block, blocksOf, resetConnections, startTcprtt, startTraffic, tcprtt } from "./tcprtt-harness.js";
 
 const needs = [requireRoot, requireTracefs, requireBuild, requireTool("ss", "iproute2")];
 const total = (blocks: readonly Block[]) => blocks.reduce((sum, { count }) => sum + count, 0);
@@ -224,7 +224,7 @@ describeWhere(needs, "tcprtt's choice of connections", () => {
   });
 });
 
-describeWhere([...needs, requireTool("script", "bsdutils")], "tcprtt --live", () => {
+describeWhere([...needs, requireTool("script", "bsdutils"), requireTool("taskset", "util-linux")], "tcprtt --live", () => {
   test("lists connections that had packets, and is appended where there is no terminal", { timeout: 60_000 }, async () => {
     const port = await freePort();
     const [text, json] = await Promise.all([
@@ -247,6 +247,23 @@ describeWhere([...needs, requireTool("script", "bsdutils")], "tcprtt --live", ()
     expect(events.reduce((sum, { packets }) => sum + packets, 0)).toBeGreaterThanOrEqual(300);
     expect(events.at(-1)?.minUs).toBeLessThanOrEqual(known.min);
     expect(events.at(-2)?.minUs).toBeGreaterThanOrEqual(known.min);
+  });
+
+  test("counts each connection by itself where sockets come to the places of others", { timeout: 90_000 }, async () => {
+    const port = await freePort();
+    // Both ends of each connection: mostly one gets the place that the other had before.
+    const tool = await startTcprtt("-a", "127.0.0.1", "--top", "1000", "--live", "-i", "0.5", "--format", "json");
+    const asked = await resetConnections(port, 700, [50, 60, 80, 200, 90, 300]);
+    const events = blocksOf((await tool.stop()).stdout) as unknown as Record<"packets" | "lport" | "rport" | "avgUs", number>[];
+    for (const { avgUs } of events) expect(avgUs).toBeGreaterThanOrEqual(0);
+    const packetsOf = (from: number, to: number) =>
+      events.filter(({ lport, rport }) => lport === from && rport === to).reduce((sum, { packets }) => sum + packets, 0);
+    for (const { client, asked: count } of asked)
+      for (const packets of [packetsOf(client, port), packetsOf(port, client)]) {
+        expect(packets).toBeGreaterThanOrEqual(count);
+        // Beside one for each question or answer: those that only acknowledge, the last answer and what was slow.
+        expect(packets).toBeLessThan(count * 1.2);
+      }
   });
 
   test("takes the terminal's other screen, and gives the first one back", { timeout: 60_000 }, async () => {

@@ -130,6 +130,23 @@ describe("values", () => {
     ]);
   });
 
+  test("a thread's name has the bytes that the kernel keeps, and no more", () => {
+    const read = (text: string) => {
+      beginScript(["--name", text]);
+      return options({ name: opt.comm({ flag: "--name <name>", help: "" }) }).name;
+    };
+    expect(read("fifteen-bytes-x")).toBe("fifteen-bytes-x");
+    expect(refusalOf(() => read("sixteen-bytes-xy"))).toMatchObject({
+      code: "TSP1103",
+      failure: "usage",
+      message: '--name: "sixteen-bytes-xy" is longer than the 15 bytes the kernel keeps of a name',
+      hints: ["write what it keeps: sixteen-bytes-x"],
+    });
+    // Bytes of UTF-8, not letters.
+    expect(() => read("größergröße")).not.toThrow();
+    expect(() => read("größergrößer")).toThrow("15 bytes");
+  });
+
   test("cannot be changed", () => {
     expect(Object.isFrozen(withArguments())).toBe(true);
     expect(Object.isFrozen(withArguments("-L", "1").ports.values())).toBe(true);

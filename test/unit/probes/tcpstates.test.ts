@@ -37,10 +37,15 @@ async function start(...flags: string[]) {
   const shown: Parameters<Parameters<typeof states.on>[0]>[0][] = [];
   states.on((row) => void shown.push(row));
   task({ curtask: { flags: 0 } });
-  /** The row that a change gave last; undefined when it gave none. */
-  const hit = (fields: Partial<typeof V4> = {}) => {
+  /** Puts a socket: `port` is the one that it holds (skc_num), `error` what a packet ended it with. */
+  const socket = (port: number, { sk = V4.skaddr, error = 0 } = {}) =>
+    kernelMemory("sock", sk, { __sk_common: { skc_num: port }, sk_err: error } as never);
+  /** The row that a change gave last; undefined when it gave none. The socket holds the tracepoint's port, unless given. */
+  const hit = (fields: Partial<typeof V4> = {}, { holds, error }: { holds?: number; error?: number } = {}) => {
     const before = shown.length;
-    changes.handler(fixture("sock:inet_sock_set_state", { ...V4, ...fields } as never));
+    const change = { ...V4, ...fields };
+    socket(holds ?? change.sport, { sk: change.skaddr, error });
+    changes.handler(fixture("sock:inet_sock_set_state", change as never));
     return shown.length > before ? shown.at(-1) : undefined;
   };
   /** An alternative's handler, by what it hooks. */
@@ -50,7 +55,7 @@ async function start(...flags: string[]) {
     return found?.handler as ((ctx: unknown) => unknown) | undefined;
   };
   const [columns] = script.tables.map((table) => table.columns);
-  return { hit, task, shown, otherwise, kernelMemory, times, unseen, columns: columns ?? [] };
+  return { hit, socket, task, shown, otherwise, kernelMemory, times, unseen, columns: columns ?? [] };
 }
 
 let probe: Awaited<ReturnType<typeof start>>;
@@ -78,11 +83,11 @@ test("an IPv4 transition, whole", () => {
 });
 
 test("the local port of a connect comes later, and its row with it, with its own time", () => {
-  const { hit, task, shown, otherwise, kernelMemory } = probe;
+  const { hit, socket, task, shown, otherwise } = probe;
   task({ pid: 7, tid: 8, comm: "curl", ktimeNs: 5_000n });
-  kernelMemory("sock", V4.skaddr, { __sk_common: { skc_num: 40_001 } } as never);
   expect(hit({ sport: 0 })).toBeUndefined();
   task({ ktimeNs: 9_000n });
+  socket(40_001);
   otherwise("sys_exit_connect")?.({});
   expect(shown).toEqual([expect.objectContaining({ from: "CLOSE", to: "SYN_SENT", lport: 40_001, at: 5_000n, pid: 7 })]);
   // Once only.
@@ -114,6 +119,40 @@ test("-L looks at the port that the kernel has chosen", async () => {
     ["SYN_SENT", 40_000],
     ["ESTABLISHED", 40_000],
   ]);
+});
+
+test("of a socket that connects again the tracepoint's port is the earlier one: its row waits, too", async () => {
+  const { hit, socket, shown, otherwise } = probe;
+  expect(hit({ sport: 40_000 }, { holds: 0 })).toBeUndefined();
+  socket(40_001);
+  otherwise("sys_exit_connect")?.({});
+  hit({ oldstate: 2, newstate: 7, sport: 40_001 }, { holds: 0, error: 111 });
+  expect(shown.map(({ to, lport }) => [to, lport])).toEqual([
+    ["SYN_SENT", 40_001],
+    ["CLOSE", 40_001],
+  ]);
+  // Refused before connect() has returned, with the same port again.
+  hit({ sport: 40_001 }, { holds: 0 });
+  hit({ oldstate: 2, newstate: 7, sport: 40_001 }, { holds: 0, error: 111 });
+  expect(shown.slice(2).map(({ lport }) => lport)).toEqual([40_001, 40_001]);
+  // No port was found: the kernel leaves the earlier one where it was.
+  hit({ sport: 40_001 }, { holds: 0 });
+  hit({ oldstate: 2, newstate: 7, sport: 40_001 }, { holds: 0 });
+  hit({ sport: 40_001 }, { holds: 0 });
+  hit({ oldstate: 2, newstate: 7, sport: 40_001 }, { holds: 0, error: 104 });
+  expect(shown.slice(4).map(({ lport }) => lport)).toEqual([0, 0, 0, 0]);
+  // Without bind(), listen() chooses its port after the change, too.
+  expect(hit({ newstate: 10 }, { holds: 0 })).toMatchObject({ to: "LISTEN", lport: 0 });
+});
+
+test.each([
+  ["40000", ["SYN_SENT", "ESTABLISHED"]],
+  ["39999", []],
+])("-L %s looks at the port of this connection, 40000, not at that of the one before, 39999", async (list, expected) => {
+  const { hit, shown } = await start("-L", list);
+  hit({ sport: 39_999 }, { holds: 0 });
+  hit({ oldstate: 2, newstate: 1 });
+  expect(shown.map(({ to }) => to)).toEqual(expected);
 });
 
 test("an interrupt names nobody: neither the owner nor who ran", () => {
@@ -165,6 +204,10 @@ test.each([
   expect(hit() !== undefined).toBe(isShown);
 });
 
+test("--comm longer than a thread's name can be is refused: it would match nothing", async () => {
+  await expect(start("--comm", "a-name-of-sixteen")).rejects.toThrow("longer than the 15 bytes the kernel keeps of a name");
+});
+
 test("a network of IPv4 has the IPv6 sockets that speak to its own", async () => {
   const { hit } = await start("-A", "10.0.0.2");
   expect(hit({ ...V6, saddr_v6: V4.saddr_v6, daddr_v6: V4.daddr_v6 })).toMatchObject({ raddr: "::ffff:10.0.0.2" });
@@ -211,6 +254,30 @@ test("--summary leaves out times that are not known", async () => {
   task({ ktimeNs: 3_000_000n });
   hit({ oldstate: 5, newstate: 7 });
   expect([...(await times.read())].map(([state, { count }]) => [state, count])).toEqual([[1, 1]]);
+});
+
+test("--summary -L counts the times of the ports it asks for, and remembers no others", async () => {
+  const { hit, task, times } = await start("--summary", "-L", "40000");
+  const play = (lport: number, began: bigint) => {
+    task({ ktimeNs: began });
+    hit({ sport: 39_999 }, { holds: 0 });
+    task({ ktimeNs: began + 1_000_000n });
+    hit({ oldstate: 2, newstate: 1, sport: lport });
+    task({ ktimeNs: began + 4_000_000n });
+    hit({ oldstate: 1, newstate: 7, sport: lport }, { holds: 0 });
+  };
+  play(40_001, 1_000_000n);
+  expect([...(await times.read())]).toEqual([]);
+  // A socket at the same place in memory whose first change the kernel did not tell: how long it lasted is not known.
+  task({ ktimeNs: 9_000_000_000n });
+  hit({ oldstate: 2, newstate: 7 }, { holds: 0, error: 111 });
+  expect([...(await times.read())]).toEqual([]);
+  play(40_000, 9_500_000_000n);
+  const read = [...(await times.read())].map(([state, { count, max }]) => [state, count, Number(max)]);
+  expect(read.sort()).toEqual([
+    [1, 1, 3000],
+    [2, 1, 1000],
+  ]);
 });
 
 test("CLOSE forgets the socket: the next one at its address starts anew", () => {

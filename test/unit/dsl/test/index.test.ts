@@ -70,6 +70,7 @@ describe("a real probe in plain Node: tcpstates", () => {
 
   test("an event per transition, with the time since the one before", () => {
     task({ pid: 42, comm: "curl", ktimeNs: 1_000_000n });
+    kernelMemory(anyName("sock"), 0xabcn, { __sk_common: { skc_num: 80 }, sk_err: 0 } as never);
     expect(event({})).toMatchObject({
       sk: 0xabcn,
       pid: 42,
