@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { refusalsOf } from "./lowered.js";
+
+test("a type of a variable that kernel code does not know: the hint says which it does", async () => {
+  expect(await refusalsOf("let best: Best | undefined; return { v: 1 };", "interface Best { k: string }")).toEqual([
+    {
+      code: "TSP2126",
+      at: "best: Best | undefined",
+      message: "the type of this variable is not one that kernel code knows by its name",
+      hints: [
+        "give it a value, or write the type out: number, bigint, boolean, string, u8 … s64, ptr, records of these, each with or without `| undefined`",
+      ],
+    },
+  ]);
+  expect(await refusalsOf("let best; return { v: 1 };")).toMatchObject([{ message: "the type of this variable is not known" }]);
+});
+
+test.each([
+  ["hash", 'hash({ key: "u32", value: "u64" })'],
+  ["tracepoint", 'tracepoint("sched:sched_switch", () => ({ a: 1 }))'],
+  ["fn", "fn((x: number) => x)"],
+  ["event", 'event({ a: "u32" })'],
+])("%s(…) inside a handler is said to belong to the module", async (name, call) => {
+  expect(await refusalsOf(`const x = ${call}; return { v: 1 };`)).toEqual([
+    {
+      code: "TSP2118",
+      at: name,
+      message: `${name}(…) declares something, which a handler cannot do`,
+      hints: ["declare it at module level, and use its name here"],
+    },
+  ]);
+});
