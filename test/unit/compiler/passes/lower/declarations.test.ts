@@ -30,3 +30,10 @@ test.each([
     },
   ]);
 });
+
+test("arguments of a helper that are missing and must not be", async () => {
+  const host = "const inner = fn((x: number, y: number, z?: number) => x + y + (z ?? 1));";
+  const message = "inner needs 2 to 3 arguments, not 1";
+  expect(await refusalsOf("return { v: inner(1) };", host)).toMatchObject([{ code: "TSP2119", message }]);
+  expect(await refusalsOf("return { v: inner(1, 2) };", host)).toEqual([]);
+});
