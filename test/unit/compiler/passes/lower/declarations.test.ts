@@ -37,3 +37,16 @@ test("arguments of a helper that are missing and must not be", async () => {
   expect(await refusalsOf("return { v: inner(1) };", host)).toMatchObject([{ code: "TSP2119", message }]);
   expect(await refusalsOf("return { v: inner(1, 2) };", host)).toEqual([]);
 });
+
+test("texts of different kinds have names that tell them apart", async () => {
+  const host = 'const n = hash({ key: "str32", value: "u64" });';
+  expect(await refusalsOf("n.set(tcpState(Number(ctx.id & 7n)), 1n); return { v: 1 };", host)).toMatchObject([
+    {
+      message: "the key of n holds a text of up to 31 bytes here, not a name that Node puts in",
+      hints: ["keep the number behind the name, or a number or text of your own; events can hold the name itself"],
+    },
+  ]);
+  expect(await refusalsOf('let s: string; s = "a text of more than fifteen bytes"; return { v: s };')).toMatchObject([
+    { message: 's holds a text of up to 15 bytes, not "a text of more than fifteen bytes"' },
+  ]);
+});
