@@ -119,6 +119,22 @@ export function withFieldTypes(
   return Object.freeze({ ...type, fields: Object.freeze(fields) });
 }
 
+/** Like describeType, but tells texts apart, which TypeScript has one name for. */
+export function describeText(type: IrType): string {
+  switch (type.kind) {
+    case "string":
+      return `a text of up to ${type.size - 1} bytes`;
+    case "ip":
+      return "an IP address";
+    case "mac":
+      return "a hardware address";
+    case "name":
+      return "a name that Node puts in";
+    default:
+      return describeType(type);
+  }
+}
+
 /** The type a user reads in messages. */
 export function describeType(type: IrType): string {
   switch (type.kind) {

@@ -82,6 +82,8 @@ const CONTROL: Readonly<Record<string, string>> = {
   orAssign: `let x = j0(a); x ||= 9; let y = a > b; y ||= c > d; let z = a > b ? 0n : undefined; z ||= 3n; return { n, x, y, z };`,
   andAssign: `let x = j0(a); x &&= 10; let y = a > b; y &&= c > d; let z = a > b ? c : undefined; z &&= 3n; return { n, x, y, z };`,
   bareLet: `let x: bigint; if (a > b) x = a; else x = b; let y: number | undefined; let z: number; z = 5; z++; return { n, x, y, z };`,
+  missingArguments: `const some = a > b ? c & 255n : undefined; return { n, p: plus(j0(a)), q: plus(j0(a), 4), r: plus(1, undefined), s: scaled(c & 255n), t: scaled(c & 255n, 7n), u: scaled(3n, some), v: scaled(3n, some, 2n), w: located(), x: located({ at: j0(b) }), y: plus(2, a > b ? 3 : undefined) };`,
+  bareRecord: `let best: { k: string; v: bigint } | undefined; let pair: { x: number; y?: bigint }; pair = { x: j0(a), y: a > b ? c & 7n : undefined }; for (let k = 0; k < 4; k++) { const v = ctx.args[k] & 0xffffn; if (best === undefined || v > best.v) best = { k: k > 1 ? "late" : "early", v }; } if (a > d) best = undefined; return { n, k: best?.k, v: best?.v, x: pair.x, y: pair.y };`,
   sequences: `let x = 0, y = 5; for (let p = 0, q = 9; p < q; p += 2, q--) x++, y += p; x += 1, y -= 1; a > b ? (x++, y++) : x--; return { n, x, y };`,
   chains: `const v = a > b ? c > d ? 1 : 2 : a === b ? 3 : c > d ? 4 : 5; return { n, v };`,
   deepReturn: `for (const p of LIST) { for (let q = 0; q < 3; q++) { if (p === 20) { while (true) { if (a > b) return { n, p, q }; break; } } } } return { n, p: 0, q: 0 };`,
@@ -123,6 +125,10 @@ const distance = fn(({ x, y }: any, [p, q]: any) => Math.abs(x - p) + Math.abs(y
 const sizeOf = fn(({ high, low }: any) => high - low);
 const orElse = fn(({ some = 3 }: any) => some * 2);
 const digitsOfId = fn((x: bigint) => { switch (x) { case 0n: return 0; case 1n: case 2n: return 1; } return 2; });
+const plus = fn((x: number, y?: number) => x + (y ?? 100));
+const STEP = 3n;
+const scaled = fn((x: bigint, by = STEP, more = by + 1n) => x * by + more);
+const located = fn(({ at } = { at: 9 }) => at + 1);
 const tagged = fn((x: bigint) => \`#\${x}\`);
 const powers = fn((x: bigint) => { let y = 1n; for (let k = 0; k < 4_000; k++) { if (BigInt(k) > x) return y; y = y * 3n; } return 0n; });
 `;

@@ -1,20 +1,36 @@
 import type { BindingPattern } from "oxc-parser";
 import { rangeOfWidth, S64, SAFE } from "../../ir/range.js";
-import { BOOLEAN, bigintType, COMM, type IrType, numberType, optionalType, UNDEFINED } from "../../ir/types.js";
+import { BOOLEAN, bigintType, COMM, type IrType, numberType, objectType, optionalType, UNDEFINED } from "../../ir/types.js";
 
 /**
- * The type that a variable's annotation names, as far as kernel code needs it: simple types and "or undefined".
+ * The type that a variable's annotation names, as far as kernel code needs it: simple types, records of them, and "or undefined".
  * Everything else is inferred from values.
  */
 export function declaredType(pattern: BindingPattern): IrType | undefined {
-  const annotation = (pattern as { typeAnnotation?: { typeAnnotation: TypeNode } | null }).typeAnnotation?.typeAnnotation;
+  const annotation = annotationOf(pattern);
   return annotation === undefined ? undefined : typeOf(annotation);
+}
+
+/** Whether a type is written, understood or not. */
+export const isAnnotated = (pattern: BindingPattern): boolean => annotationOf(pattern) !== undefined;
+
+function annotationOf(pattern: BindingPattern): TypeNode | undefined {
+  return (pattern as { typeAnnotation?: { typeAnnotation: TypeNode } | null }).typeAnnotation?.typeAnnotation;
 }
 
 interface TypeNode {
   readonly type: string;
   readonly types?: readonly TypeNode[];
   readonly typeName?: { readonly name?: string };
+  readonly members?: readonly MemberNode[];
+}
+
+interface MemberNode {
+  readonly type: string;
+  readonly computed?: boolean;
+  readonly optional?: boolean;
+  readonly key?: { readonly name?: string; readonly value?: unknown };
+  readonly typeAnnotation?: { readonly typeAnnotation: TypeNode } | null;
 }
 
 const NAMED: Readonly<Record<string, IrType>> = {
@@ -46,7 +62,22 @@ function typeOf(node: TypeNode): IrType | undefined {
       if (values.length !== 1 || values[0] === undefined) return undefined;
       return members.length > 1 ? optionalType(values[0]) : values[0];
     }
+    case "TSTypeLiteral":
+      return recordOf(node.members ?? []);
     default:
       return undefined;
   }
+}
+
+/** `{ name: string; size?: number }` */
+function recordOf(members: readonly MemberNode[]): IrType | undefined {
+  const fields = members.map(({ type, computed, optional, key, typeAnnotation }) => {
+    const name = key?.name ?? (typeof key?.value === "string" ? key.value : undefined);
+    const found =
+      type === "TSPropertySignature" && !computed && typeAnnotation ? typeOf(typeAnnotation.typeAnnotation) : undefined;
+    if (name === undefined || found === undefined || found.kind === "undefined") return undefined;
+    return { name, type: optional && found.kind !== "optional" ? optionalType(found) : found };
+  });
+  const known = fields.filter((field) => field !== undefined);
+  return fields.length === 0 || known.length < fields.length ? undefined : objectType(known);
 }

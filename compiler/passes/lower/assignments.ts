@@ -1,7 +1,7 @@
 import type { AssignmentExpression, AssignmentTarget, UpdateExpression } from "oxc-parser";
 import { createExpr, createStmt, type Expr, type Local, type Stmt } from "../../ir/nodes.js";
 import { S64 } from "../../ir/range.js";
-import { BOOLEAN, describeType, type IrType } from "../../ir/types.js";
+import { BOOLEAN, describeText, type IrType } from "../../ir/types.js";
 import { coerceTo, constantExpr, sameRepresentation, unify } from "./coerce.js";
 import { truth } from "./compare.js";
 import { type FunctionContext, isLocalBinding } from "./context.js";
@@ -73,7 +73,7 @@ export function assign(f: FunctionContext, local: Local, value: Expr, span: Stmt
   const fits = type !== undefined && sameRepresentation(type, local.type, true);
   const coerced = fits ? coerceTo(f, value, local.type) : value;
   if (!fits || !sameRepresentation(coerced.type, local.type)) {
-    return f.report.refuse("TSP2201", span, `${local.name} holds ${describeType(local.type)}, not ${describeType(value.type)}`, {
+    return f.report.refuse("TSP2201", span, `${local.name} holds ${describeText(local.type)}, not ${describeText(value.type)}`, {
       hints: local.type.kind === "string" ? ["a text variable has the length of its first value"] : [],
     });
   }

@@ -1,7 +1,7 @@
 import type { Shape } from "../../../dsl/types.js";
 import { nearestNames } from "../../../kernel/nearest.js";
 import { createExpr, type Expr } from "../../ir/nodes.js";
-import { describeType, type IrType, numberType } from "../../ir/types.js";
+import { describeText, describeType, type IrType, numberType } from "../../ir/types.js";
 import { isPure } from "../../ir/walk.js";
 import { coerceTo, requirePresent, textOf } from "./coerce.js";
 import type { FunctionContext } from "./context.js";
@@ -34,15 +34,22 @@ function convertScalar(f: FunctionContext, value: Expr, type: IrType, subject: s
     f.report.refuse(
       mixed ? "TSP2203" : "TSP2201",
       value.span,
-      `${subject} holds ${describeType(type)} here, not ${describeType(from)}`,
+      `${subject} holds ${describeText(type)} here, not ${describeText(from)}`,
       {
-        hints: mixed ? ["convert with BigInt(x) or Number(x), or declare the other type"] : [],
+        hints: mixed ? ["convert with BigInt(x) or Number(x), or declare the other type"] : textHints(from),
       },
     );
   }
   if (type.kind === "string" && from.kind === "literal") return textOf(value, from.value, type);
   if (type.kind === "string" && from.kind === "string" && from.size !== type.size) return coerceTo(f, value, type);
   return createExpr({ kind: "label", operand: value, span: value.span, type });
+}
+
+/** What to do with a text that has no bytes of its own in the kernel. */
+function textHints(from: IrType): string[] {
+  if (from.kind === "name")
+    return ["keep the number behind the name, or a number or text of your own; events can hold the name itself"];
+  return from.kind === "ip" ? ['declare the type "ip"'] : [];
 }
 
 /** A value that is not written here and has parts is evaluated once. */

@@ -8,9 +8,9 @@ import { completes } from "../../ir/walk.js";
 import { plainArgument } from "./calls.js";
 import { coerceTo, constantExpr, stored, textSize, unify } from "./coerce.js";
 import { cIdentifier, FunctionContext } from "./context.js";
-import { lowerExpr, refuseSyntax } from "./expressions.js";
-import type { StaticValue } from "./operand.js";
-import { bindPattern } from "./patterns.js";
+import { lowerExpr, lowerOperand, refuseSyntax } from "./expressions.js";
+import type { Operand, StaticValue } from "./operand.js";
+import { bindPattern, withDefault } from "./patterns.js";
 import { StatementAbandoned, untilSettled } from "./report.js";
 import { lowerStatements } from "./statements.js";
 
@@ -29,14 +29,16 @@ export function callHelper(f: FunctionContext, callee: StaticValue, node: CallEx
     f.report.refuse("TSP2124", span, `${callee.text} calls itself`, {
       hints: ["the kernel has no recursion: use a bounded for loop"],
     });
-  const given = node.arguments.map((argument) => lowerExpr(f, plainArgument(f, argument)));
   const parameters = record.node.params;
-  if (given.length !== parameters.length)
+  const written = node.arguments.map((argument) => lowerExpr(f, plainArgument(f, argument)));
+  const needed = parameters.findLastIndex((parameter) => !mayBeMissing(parameter)) + 1;
+  if (written.length > parameters.length || written.length < needed)
     f.report.refuse(
       "TSP2119",
       span,
-      `${callee.text} needs ${parameters.length} argument${parameters.length === 1 ? "" : "s"}, not ${given.length}`,
+      `${callee.text} needs ${needed < parameters.length ? `${needed} to ` : ""}${parameters.length} argument${parameters.length === 1 ? "" : "s"}, not ${written.length}`,
     );
+  const given = parameters.map((_, i) => written[i] ?? constantExpr(undefined, span));
   const types = given.map((argument) => parameterType(f, argument));
   const key = `${mark.id}(${types.map(typeKey).join(",")})`;
   let helper = f.module.helperCache.get(key);
@@ -48,10 +50,22 @@ export function callHelper(f: FunctionContext, callee: StaticValue, node: CallEx
   return createExpr({
     kind: "call",
     helper,
-    arguments: Object.freeze(given.map((argument, i) => coerceTo(f, argument, types[i] as IrType))),
+    arguments: Object.freeze(
+      given.flatMap((argument, i) => {
+        const type = types[i] as IrType;
+        return type.kind === "undefined" ? [] : [coerceTo(f, argument, type)];
+      }),
+    ),
     span,
     type: helper.result,
   });
+}
+
+/** Whether a call can leave a parameter out: `y?: number`, `y = 5`. */
+function mayBeMissing(parameter: ParamPattern): boolean {
+  // The parser's types say that a name is never optional; of a parameter it can be.
+  const { type, optional } = parameter as { readonly type: string; readonly optional?: boolean };
+  return type === "AssignmentPattern" || optional === true;
 }
 
 /** Parameters take the whole range of their type, so that few instances serve all calls. */
@@ -66,7 +80,7 @@ function parameterType(f: FunctionContext, argument: Expr): IrType {
     return type;
   };
   const type = widen(argument.type);
-  if (type.kind === "undefined" || type.kind === "null")
+  if ((type.kind === "undefined" && argument.kind !== "constant") || type.kind === "null")
     f.report.refuse("TSP2125", argument.span, `${describeType(type)} cannot be passed to a helper`);
   return type;
 }
@@ -96,7 +110,7 @@ function compileHelper(
   const before = module.report.diagnostics.length;
   try {
     const f = new FunctionContext(module, record, environment, name, "helper");
-    const parameters = record.node.params.map((parameter, i) => declareParameter(f, parameter, types[i] as IrType));
+    const parameters = record.node.params.flatMap((parameter, i) => declareGiven(f, parameter, types[i] as IrType));
     const body = [...f.prologue, ...lowerBody(f, record)];
     if (module.report.diagnostics.length > before) throw new StatementAbandoned();
     const { result, statements } = settleReturns(f, body);
@@ -111,6 +125,29 @@ function compileHelper(
   } finally {
     module.helperStack.pop();
   }
+}
+
+/** A parameter of a helper, which C has only where something is passed: `undefined` is known when it is compiled. */
+function declareGiven(f: FunctionContext, parameter: ParamPattern, type: IrType): Local[] {
+  if (parameter.type === "AssignmentPattern") {
+    const { left, right } = parameter;
+    const bind = (value: Operand) => f.report.attempt(() => f.prologue.push(...bindPattern(f, left, value, false)));
+    if (type.kind === "undefined") {
+      bind(lowerOperand(f, right));
+      return [];
+    }
+    if (type.kind !== "optional") return [declareParameter(f, left as ParamPattern, type)];
+    const whole = f.inScope(() => f.declare("given", type, false));
+    bind(withDefault(f, f.read(whole, f.span(parameter)), right));
+    return [whole];
+  }
+  if (type.kind !== "undefined") return [declareParameter(f, parameter, type)];
+  if (parameter.type !== "Identifier")
+    return f.report.refuse("TSP2125", f.span(parameter), "undefined cannot be taken apart", {
+      hints: ["pass an object or an array"],
+    });
+  f.bind(parameter.name, { kind: "static", value: undefined, text: parameter.name, span: f.span(parameter) });
+  return [];
 }
 
 /** A parameter, or what is taken apart into the names of a pattern before the body begins (`f.prologue`). */

@@ -163,7 +163,7 @@ function keepSource(f: FunctionContext, value: Operand, out: Stmt[]): Operand {
 }
 
 /** `= value` in a pattern: taken where the member is undefined. */
-function withDefault(f: FunctionContext, value: Operand, node: Expression): Operand {
+export function withDefault(f: FunctionContext, value: Operand, node: Expression): Operand {
   if (value.kind === "static") return value.value === undefined ? lowerOperand(f, node) : value;
   if (value.kind === "place") return value;
   if (value.type.kind === "undefined") return lowerOperand(f, node);

@@ -3,7 +3,7 @@ import type { Span } from "../../../diagnostics/span.js";
 import { createStmt, type Expr, type Local, type Stmt } from "../../ir/nodes.js";
 import { rangeOfWidth, S64, SAFE } from "../../ir/range.js";
 import { bigintType, type IrType, numberType, optionalType, withFieldTypes } from "../../ir/types.js";
-import { declaredType } from "./annotations.js";
+import { declaredType, isAnnotated } from "./annotations.js";
 import { coerceTo, textSize, unify } from "./coerce.js";
 import type { FunctionContext } from "./context.js";
 import { both, NO_FACTS } from "./flow.js";
@@ -17,6 +17,12 @@ export function declareVariable(
   span: Span,
 ): Stmt {
   const place = `${f.record.id} ${id.start}`;
+  if (isUnknown(value) && isAnnotated(id as never) && declaredType(id as never) === undefined)
+    f.report.refuse("TSP2126", f.span(id), "the type of this variable is not one that kernel code knows by its name", {
+      hints: [
+        "give it a value, or write the type out: number, bigint, boolean, string, u8 … s64, ptr, records of these, each with or without `| undefined`",
+      ],
+    });
   const found = localType(f, value, declaredType(id as never), mutable, f.span(id));
   const type = f.module.unsignedLets.has(place) ? unsignedForm(found) : found;
   const local = f.declare(id.name, type, mutable);
@@ -25,6 +31,8 @@ export function declareVariable(
   if (value !== undefined) learnAssigned(f, local, value);
   return createStmt({ kind: "declare", local, value: coerced, span });
 }
+
+const isUnknown = (value: Expr | undefined): boolean => value === undefined || value.type.kind === "undefined";
 
 /** A variable's type: of a const what it is given; of a let anything it may be given later. */
 function localType(

@@ -27,7 +27,7 @@ describe("what is refused", () => {
     ["cells.get(ctx.id);", "TSP2203", "an index must be a number, not a bigint", "ctx.id"],
     ["cells.delete(1);", "TSP2118", "a map has no delete() in kernel code", "cells.delete(1)"],
     ["pairs.get([1]);", "TSP2400", "the key of pairs holds the tuple [number, string], not number[]", "[1]"],
-    ["pairs.get([1, 2]);", "TSP2201", "the key of pairs[1] holds string here, not number", "2"],
+    ["pairs.get([1, 2]);", "TSP2201", "the key of pairs[1] holds a text of up to 15 bytes here, not number", "2"],
     ["const p = [1, comm()]; return { v: p[2] };", "TSP2117", "the index is never inside the tuple, which has 2 elements", "2"],
     ["const p = [1, comm()]; return { v: p[pid()] };", "TSP2404", "an element of a tuple is named by a constant index", "pid()"],
     ["return { v: [ctx] };", "TSP2131", "the handler's context cannot be an element of an array in kernel code", "ctx"],
