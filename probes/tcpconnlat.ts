@@ -39,6 +39,7 @@ import {
   uid,
   usage,
   type ValueOf,
+  visibleText,
 } from "tsprobe";
 import { AF_INET, AF_INET6, errno, errnoName, IPPROTO_TCP, TCP_CLOSE, TCP_SYN_SENT } from "tsprobe/kernel";
 import { fdSock, localAddr, localPort, remoteAddr, remotePort, sockaddr, sockNetns, tcpSock, userSockaddr } from "tsprobe/net";
@@ -381,7 +382,7 @@ async function summarize(): Promise<void> {
     const key = Object.fromEntries(Object.entries(all).filter(([name]) => by.has(name)));
     readings?.push({ time, ...key, unit: "us", count, min, p50, p90, p99, max, avg, buckets });
     if (!isText) continue;
-    const heading = Object.entries(key).map(([name, value]) => `${name} = ${value}`);
+    const heading = Object.entries(key).map(([name, value]) => `${name} = ${visibleText(String(value))}`);
     console.log(`\n${heading.join(", ")}\n${log2Text({ buckets }, { unit: "usecs" })}`);
     console.log(`count = ${count}, p50 = ${p50}, p90 = ${p90}, p99 = ${p99}, min = ${min}, max = ${max} usecs`);
   }
