@@ -69,15 +69,13 @@ export const opts = options({
   raddr: opt.cidrSet({ flag: "--raddr <list>", help: "only to these addresses and networks" }),
   failed: opt.flag({ flag: "--failed", help: "only those that did not succeed" }),
   histogram: opt.flag({ flag: "--histogram", help: "latencies as histograms instead of a row for each connect" }),
-  by: opt.string({
-    flag: "--by <list>",
-    help: "of the histograms: one for each outcome, raddr, rport, comm",
-    default: "outcome",
-  }),
-  interval: opt.duration({ flag: "--interval <s>", help: "histograms each so many seconds (else at the end)", unit: "s" }),
+  by: opt.string({ flag: "--by <list>", help: "with --histogram: one for each outcome (default), raddr, rport, comm" }),
+  interval: opt.duration({ flag: "--interval <s>", help: "with --histogram: each so many seconds (else at the end)", unit: "s" }),
 });
 
-const by = new Set(opts.by.split(","));
+for (const flag of ["by", "interval"] as const)
+  if (opts[flag] !== undefined && !opts.histogram) refuseUsage(`--${flag} is for --histogram`, "give --histogram too");
+const by = new Set((opts.by ?? "outcome").split(","));
 const unknown = [...by].find((word) => !["outcome", "raddr", "rport", "comm"].includes(word));
 if (unknown !== undefined) refuseUsage(`--by: there is no "${unknown}"`, "choose of: outcome, raddr, rport, comm");
 const [byOutcome, byRaddr, byRport, byComm] = [by.has("outcome"), by.has("raddr"), by.has("rport"), by.has("comm")];

@@ -159,6 +159,22 @@ describeWhere(needs, "tcpconnlat: flags", () => {
     expect((await play(["--histogram", "--by", "colour"])).stderr).toContain('--by: there is no "colour"');
   });
 
+  test.each([
+    ["--by", "comm"],
+    ["--by", "outcome"],
+    ["--interval", "1"],
+  ])(
+    "%s %s without --histogram is refused",
+    {
+      timeout: 30_000,
+    },
+    async (flag, value) => {
+      const { code, stderr } = await runConnlat([flag, value]).ended;
+      expect(stderr).toContain(`error[TSP1120]: ${flag} is for --histogram\nhint: give --histogram too`);
+      expect(code).toBe(2);
+    },
+  );
+
   test("a heading has no control characters of a process's name", { timeout: 60_000 }, async () => {
     const port = await freePort();
     const run = runConnlat(["--histogram", "--by", "comm", "--remoteport", String(port)]);
