@@ -336,7 +336,7 @@ ends.on(({ search, outcome, ...end }) => {
 let first: bigint | undefined;
 const secondsSinceFirst = ({ at }: { readonly at: bigint }) => {
   first ??= at;
-  return Number(at - first) / 1e9;
+  return Math.max(0, Number(at - first) / 1e9); // rows of two CPUs may come in the other order
 };
 
 if (!opts.histogram)
