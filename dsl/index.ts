@@ -84,3 +84,4 @@ export { type Usage, usage } from "./usage.js";
 export { type UsdtOptions, usdt } from "./usdt.js";
 export type { UserArguments } from "./user-arguments.js";
 export { type UprobeOptions, type UretprobeOptions, uprobe, uretprobe } from "./user-function.js";
+export { visibleText } from "./visible-text.js";

@@ -39,6 +39,7 @@ import {
   uid,
   usage,
   type ValueOf,
+  visibleText,
 } from "tsprobe";
 import { AF_INET, AF_INET6, errno, errnoName, IPPROTO_TCP, TCP_CLOSE, TCP_SYN_SENT } from "tsprobe/kernel";
 import { fdSock, localAddr, localPort, remoteAddr, remotePort, sockaddr, sockNetns, tcpSock, userSockaddr } from "tsprobe/net";
@@ -68,21 +69,19 @@ export const opts = options({
   raddr: opt.cidrSet({ flag: "--raddr <list>", help: "only to these addresses and networks" }),
   failed: opt.flag({ flag: "--failed", help: "only those that did not succeed" }),
   histogram: opt.flag({ flag: "--histogram", help: "latencies as histograms instead of a row for each connect" }),
-  by: opt.string({
-    flag: "--by <list>",
-    help: "of the histograms: one for each outcome, raddr, rport, comm",
-    default: "outcome",
-  }),
+  by: opt.string({ flag: "--by <list>", help: "with --histogram: one for each outcome (default), raddr, rport, comm" }),
   interval: opt.duration({
     flag: "--interval <s>",
-    help: "histograms each so many seconds (else at the end)",
+    help: "with --histogram: each so many seconds (else at the end)",
     unit: "s",
     min: "1ms",
     max: "596h",
   }),
 });
 
-const by = new Set(opts.by.split(","));
+for (const flag of ["by", "interval"] as const)
+  if (opts[flag] !== undefined && !opts.histogram) refuseUsage(`--${flag} is for --histogram`, "give --histogram too");
+const by = new Set((opts.by ?? "outcome").split(","));
 const unknown = [...by].find((word) => !["outcome", "raddr", "rport", "comm"].includes(word));
 if (unknown !== undefined) refuseUsage(`--by: there is no "${unknown}"`, "choose of: outcome, raddr, rport, comm");
 const [byOutcome, byRaddr, byRport, byComm] = [by.has("outcome"), by.has("raddr"), by.has("rport"), by.has("comm")];
@@ -343,7 +342,7 @@ ends.on(({ search, outcome, ...end }) => {
 let first: bigint | undefined;
 const secondsSinceFirst = ({ at }: { readonly at: bigint }) => {
   first ??= at;
-  return Number(at - first) / 1e9;
+  return Math.max(0, Number(at - first) / 1e9); // rows of two CPUs may come in the other order
 };
 
 if (!opts.histogram)
@@ -387,7 +386,7 @@ async function summarize(): Promise<void> {
     const key = Object.fromEntries(Object.entries(all).filter(([name]) => by.has(name)));
     readings?.push({ time, ...key, unit: "us", count, min, p50, p90, p99, max, avg, buckets });
     if (!isText) continue;
-    const heading = Object.entries(key).map(([name, value]) => `${name} = ${value}`);
+    const heading = Object.entries(key).map(([name, value]) => `${name} = ${visibleText(String(value))}`);
     console.log(`\n${heading.join(", ")}\n${log2Text({ buckets }, { unit: "usecs" })}`);
     console.log(`count = ${count}, p50 = ${p50}, p90 = ${p90}, p99 = ${p99}, min = ${min}, max = ${max} usecs`);
   }

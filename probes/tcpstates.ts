@@ -4,6 +4,7 @@
  */
 import {
   addressOf,
+  array,
   comm,
   count,
   curtask,
@@ -60,7 +61,7 @@ usage({
 
 export const opts = options({
   time: opt.flag({ flag: "-T, --time", help: "a first column with the time of day" }),
-  timestamp: opt.flag({ flag: "-t, --timestamp", help: "a column with the seconds since the first row" }),
+  timestamp: opt.flag({ flag: "-t, --timestamp", help: "a column with the seconds since the first change" }),
   wide: opt.flag({ flag: "-w, --wide", help: "room for whole names and IPv6 addresses, and who ran when the state changed" }),
   csv: opt.flag({ flag: "-s, --csv", help: "comma-separated values, as --format csv" }),
   localPort: opt.u16Set({ flag: "-L, --localport <list>", help: "only these local ports, such as 80,443 or 8000-8010" }),
@@ -117,6 +118,8 @@ const waiting = lruHash({
   value: { at: "u64", before: "u16", laddr: "ip", raddr: "ip", rport: "u16", pid: "u32", comm: "comm" },
   max: 8192,
 });
+/** When the first change was seen, for --timestamp: its row may wait for a port and come after others. */
+const started = array({ value: "u64", length: 1 });
 /** The socket that a thread is connecting. */
 const connecting = lruHash({ key: "u32", value: "ptr", max: 8192 });
 /** How long sockets were in each state, for --summary. */
@@ -209,6 +212,7 @@ export const changes = tracepoint("sock:inet_sock_set_state", (ctx) => {
   if (opts.comm !== undefined && owner.comm !== opts.comm) return;
 
   if (before !== undefined && !known) unseen.add();
+  if (opts.timestamp && (started.get(0) ?? 0n) === 0n) started.set(0, now);
   // With --summary, too: -L has to see the port.
   if (waits) {
     waiting.set(ctx.skaddr, { at: now, before: ctx.sport, laddr, raddr, rport: ctx.dport, pid: owner.pid, comm: owner.comm });
@@ -303,8 +307,9 @@ function dateOf(at: bigint): Date {
 
 let first: bigint | undefined;
 function secondsSinceFirst(at: bigint): string {
-  first ??= at;
-  return (Number(at - first) / 1e9).toFixed(6);
+  first ??= started.get(0) || at;
+  // Two CPUs that see their first change at once read the clock before either has noted it.
+  return Math.max(0, Number(at - first) / 1e9).toFixed(6);
 }
 
 /** Field names as BCC's tcpstates has them. */

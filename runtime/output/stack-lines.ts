@@ -1,6 +1,6 @@
 import type { ValueLayout } from "../../compiler/program.js";
 import { Stack } from "../../dsl/stack.js";
-import { visibleText } from "./visible-text.js";
+import { visibleText } from "../../dsl/visible-text.js";
 
 const INDENT = "    ";
 

@@ -1,11 +1,11 @@
 import { cutToWidth, displayWidth } from "../../diagnostics/width.js";
+import { visibleText } from "../../dsl/visible-text.js";
 import { cellText, usualWidth } from "./cell.js";
 import { type OutputParts, tablesByStream } from "./maker.js";
 import type { Output } from "./output.js";
 import type { ShownColumn, ShownTable } from "./shown-table.js";
 import { isStackLayout, stackLines } from "./stack-lines.js";
 import { stateLines } from "./state/text.js";
-import { visibleText } from "./visible-text.js";
 
 /** Least width of a computed column, whose values are not known beforehand. */
 const COMPUTED_WIDTH = 8;

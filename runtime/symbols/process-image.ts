@@ -1,6 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import type { ResolvedSymbol } from "../../dsl/stack.js";
-import { visibleText } from "../output/visible-text.js";
+import { visibleText } from "../../dsl/visible-text.js";
 import type { MappedFiles } from "./mapped-files.js";
 import { type Mapping, MappingTable, parseMappings } from "./mappings.js";
 import { PerfMap } from "./perf-map.js";

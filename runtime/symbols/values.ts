@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import { type ResolvedSymbol, Stack } from "../../dsl/stack.js";
+import { visibleText } from "../../dsl/visible-text.js";
 import type { ValueSymbols } from "../decode.js";
-import { visibleText } from "../output/visible-text.js";
 import { KernelSymbols } from "./kallsyms.js";
 import { rememberId } from "./stack-ids.js";
 import { type KeptStack, readFrames, type StackMap } from "./stack-map.js";

@@ -159,6 +159,34 @@ describeWhere(needs, "tcpconnlat: flags", () => {
     expect((await play(["--histogram", "--by", "colour"])).stderr).toContain('--by: there is no "colour"');
   });
 
+  test.each([
+    ["--by", "comm"],
+    ["--by", "outcome"],
+    ["--interval", "1"],
+  ])(
+    "%s %s without --histogram is refused",
+    {
+      timeout: 30_000,
+    },
+    async (flag, value) => {
+      const { code, stderr } = await runConnlat([flag, value]).ended;
+      expect(stderr).toContain(`error[TSP1120]: ${flag} is for --histogram\nhint: give --histogram too`);
+      expect(code).toBe(2);
+    },
+  );
+
+  test("a heading has no control characters of a process's name", { timeout: 60_000 }, async () => {
+    const port = await freePort();
+    const run = runConnlat(["--histogram", "--by", "comm", "--remoteport", String(port)]);
+    await run.until(() => /^attached/m.test(run.stderr), "tcpconnlat to attach");
+    const script = `printf '\\033[2Jevil\\rx' > /proc/$$/comm; exec 3<> /dev/tcp/127.0.0.1/${port}`;
+    const { code } = await new RunningProcess(["bash", "-c", script]).ended;
+    expect(code).toBe(1); // refused
+    const { stdout } = await run.stop();
+    expect(stdout).toContain("\ncomm = ␛[2Jevil␍x\n");
+    expect(stdout).not.toContain("\x1b");
+  });
+
   test("--histogram --interval: a reading each time, and each connect in one of them", { timeout: 60_000 }, async () => {
     const port = await freePort();
     const flags = ["--histogram", "--interval", "0.7", "--by", "comm,rport", "--remoteport", String(port), "--format", "json"];

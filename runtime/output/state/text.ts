@@ -1,7 +1,7 @@
 import { displayWidth } from "../../../diagnostics/width.js";
 import { Histogram } from "../../../dsl/histogram.js";
+import { visibleText } from "../../../dsl/visible-text.js";
 import { stackLines } from "../stack-lines.js";
-import { visibleText } from "../visible-text.js";
 import { barLines } from "./bars.js";
 import { keyColumns, numberText, readingColumns, type StateColumn, summaryOf, summaryParts } from "./columns.js";
 import type { StateRecord } from "./record.js";

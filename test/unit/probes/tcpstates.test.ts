@@ -338,6 +338,18 @@ test("the columns are those of BCC's tcpstates; -T puts the time in front", asyn
   expect(headings(csv.columns)).toEqual(["SKADDR", "C-PID", "C-COMM", "IP", ...usual.slice(3), "PID", "COMM"]);
 });
 
+test("-t counts from the first change, also where its row waits and comes after another", async () => {
+  const { hit, task, shown, columns } = await start("-t");
+  const seconds = () => shown.map((row) => columns[0]?.value(row));
+  task({ ktimeNs: 1_000_000_000n });
+  hit({ sport: 0 });
+  task({ ktimeNs: 1_500_000_000n });
+  hit({ skaddr: 1n });
+  expect(seconds()).toEqual(["0.500000"]);
+  hit({ oldstate: 2, newstate: 1 });
+  expect(seconds()).toEqual(["0.500000", "0.000000", "0.500000"]);
+});
+
 test("MS is the microseconds as milliseconds", () => {
   expect(probe.columns.at(-1)?.value({ us: 2501n })).toBe(2.501);
 });

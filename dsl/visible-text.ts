@@ -18,7 +18,11 @@ function visibleUnit(unit: number): string {
   return unit < 0x100 ? `\\x${unit.toString(16)}` : `\\u${unit.toString(16)}`;
 }
 
-/** A text for one cell of a table: control characters as their Unicode pictures (␊, ␛), other dangerous ones as \xNN or \uNNNN. */
+/**
+ * A text from the kernel or a process as it can be shown on a terminal: control characters as their Unicode pictures (␊, ␛), other
+ * dangerous ones as \xNN or \uNNNN. Tables and `print` do it themselves; for what a script prints with `console.log`.
+ * @example console.log(`slowest: ${visibleText(name)}`);
+ */
 export function visibleText(text: string): string {
   let safe = 0;
   while (safe < text.length && isHarmless(text.charCodeAt(safe))) safe++;
