@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -192,6 +192,23 @@ describeWhere(needs, "what the machine lacks", () => {
       expect(await errorOf({ env: { TSPROBE_LIBBPF: path } }, 11)).toContain(
         `TSPROBE_LIBBPF names a library that does not load: ${path}`,
       );
+    });
+
+    test("cut off: an error, where the dynamic linker would have it kill the process", async () => {
+      const shipped = join(checkout, "toolchain/libbpf", `linux-${process.arch}`, "libbpf.so.1");
+      const path = join(folder, "libbpf-cut.so.1");
+      writeFileSync(path, readFileSync(shipped).subarray(0, 100_000));
+      const text = await errorOf({ env: { TSPROBE_LIBBPF: path } }, 11);
+      expect(text).toMatch(/names a library that does not load: \S+\/libbpf-cut\.so\.1 \(it is cut off: 100000 of \d+ bytes\)$/m);
+      const { stdout, code } = await tsprobe({ env: { TSPROBE_LIBBPF: path }, args: ["doctor"] });
+      expect(stdout).toMatch(/^✗ libbpf .*\(it is cut off: 100000 of \d+ bytes\)$/m);
+      expect(code).toBe(11);
+      // The bundled one so: the system's is taken, if there is one, and both reasons are given if not.
+      const bundled = await tsprobe({ prepare: [TRACEFS, `mount --bind "${path}" "${shipped}"`], args: [...RUN, "-v"] });
+      expect(bundled.stderr).toMatch(
+        /the libbpf that comes with tsprobe does not load: \S+ \(it is cut off: 100000 of \d+ bytes\)$/m,
+      );
+      expect([0, 11]).toContain(bundled.code);
     });
 
     test("not installed", async () => {
