@@ -230,6 +230,16 @@ describeWhere(needs, "what the machine lacks", () => {
     expect(text).toContain("the directory that tsprobe was started in cannot be entered (EACCES)");
   });
 
+  test("too few file descriptors: the limit, from every command", async () => {
+    for (const limit of [24, 28])
+      for (const args of [RUN, [...RUN, "--clang", "embedded"], ["check", script], ["doctor"]])
+        expect(await errorOf({ prepare: [TRACEFS, `ulimit -n ${limit}`], args }, 2)).toBe(
+          `error[TSP1004]: no more than ${limit} files may be open at once (ulimit -n), which is too few for tsprobe\nhint: raise the limit: ulimit -n 1024\n`,
+        );
+    for (const args of [RUN, [...RUN, "--clang", "embedded"]])
+      expect((await tsprobe({ prepare: [TRACEFS, "ulimit -n 48"], args })).code).toBe(0);
+  });
+
   test("no place for temporary files", async () => {
     const text = await errorOf({ env: { TMPDIR: join(folder, "nowhere") } }, 2);
     expect(text).toContain(`temporary files cannot be written in ${join(folder, "nowhere")} (ENOENT)`);
