@@ -7,7 +7,7 @@ import { explainPermission, missingForTracing, readSecurityState } from "../kern
 import { findFunction } from "../kernel/find-function.js";
 import { openKernelBtf } from "../kernel/kernel-btf.js";
 import { openTracefs } from "../kernel/tracefs.js";
-import { openLibbpf } from "../runtime/libbpf/library.js";
+import { explainInLine, openLibbpf } from "../runtime/libbpf/library.js";
 import {
   ATTACH_FENTRY,
   type Attempt,
@@ -229,10 +229,12 @@ function functions(): Finding {
 function libbpf(): Finding {
   const base = { id: "libbpf", title: "libbpf", required: "load" } as const;
   try {
-    const { version, origin, path } = openLibbpf();
-    return { ...base, ok: true, found: `${version} (${origin}) ${path}` };
+    const { version, origin, path, instead } = openLibbpf();
+    const found = `${version} (${origin}) ${path}`;
+    return { ...base, ok: true, found: instead === undefined ? found : `${found}; ${instead}` };
   } catch (error) {
-    return failed(base, error, "nothing can be loaded");
+    const finding = failed(base, error, "nothing can be loaded");
+    return error instanceof DiagnosticError ? { ...finding, found: explainInLine(error) } : finding;
   }
 }
 

@@ -7,7 +7,7 @@ import { beginScript, type Script } from "../dsl/script.js";
 import type { KernelInfo } from "../kernel/info.js";
 import { nearestNames } from "../kernel/nearest.js";
 import { readFilters } from "./filters.js";
-import { allFlags } from "./flags.js";
+import { allFlags, type NamedFlag, ownFlag } from "./flags.js";
 import { watchHostFailure } from "./host-failure.js";
 import { ownModuleUrls } from "./package.js";
 import type { Stages } from "./stages.js";
@@ -71,11 +71,17 @@ export interface CompiledScript extends Required<Compiled> {
   readonly command: string | undefined;
 }
 
+const isOfRun = (flag: NamedFlag | undefined): boolean => flag?.commands.includes("run") === true;
+
 /** The script's kernel code as C. @throws DiagnosticError with everything that is wrong with it */
 export async function compile({ loaded, script }: LoadedProgram, kernel: KernelInfo, stages: Stages): Promise<CompiledScript> {
   const { filters, command } = readFilters(script);
   // A mistyped flag behind the script's path may be meant for tsprobe too.
-  checkScriptArguments(script, (wanted, known) => nearestNames(wanted, [...known, ...allFlags.map(({ long }) => long)], 1));
+  checkScriptArguments(
+    script,
+    (wanted, known) => nearestNames(wanted, [...known, ...allFlags.filter(isOfRun).map(({ long }) => long)], 1),
+    (flag) => isOfRun(ownFlag(flag)),
+  );
   if (script.probes.length === 0) {
     const entry = loaded.files[0];
     throw new DiagnosticError({

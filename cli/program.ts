@@ -3,6 +3,7 @@ import { exitCodeOf, failureExits } from "./exit.js";
 import { defaultFlags, type OwnFlags } from "./flags.js";
 import { type CommandLine, splitArguments } from "./flags-parse.js";
 import type { KeepCode } from "./load.js";
+import { requireOpenFiles } from "./open-files.js";
 import { watchOutput } from "./output-failure.js";
 import { createReporter } from "./reporter.js";
 
@@ -54,12 +55,14 @@ async function dispatch(line: CommandLine, keepCode: KeepCode): Promise<number> 
     case "types":
       return (await import("./types.js")).types();
     case "doctor":
+      requireOpenFiles();
       return (await import("./doctor.js")).doctor(line.own);
     case "show":
     case "check":
     case "run":
       break;
   }
+  requireOpenFiles();
   // A compiler that has to get ready does so while everything else is loaded, in a process of its own.
   if (line.command !== "show" && !line.own.help) void (await import("./compiler.js")).startCompiler(line.script, line.own);
   const { check, run, show, showScriptHelp, warmUp } = await import("./commands.js");

@@ -153,7 +153,11 @@ function readArguments(argv: readonly string[], named: readonly Named[], before:
  * missing or superfluous values, stray words.
  * @param suggest the nearest declared flags to a wrong one
  */
-export function checkScriptArguments(script: Script, suggest: Suggest): void {
+export function checkScriptArguments(
+  script: Script,
+  suggest: Suggest,
+  isTsprobes: (flag: string) => boolean = () => false,
+): void {
   const all = script.options.flatMap((declaration) => declaration.options);
   const known = new Map(all.flatMap((option) => [option.long, ...option.synonyms].map((each) => [each, option] as const)));
   let words = all.filter(({ positional }) => positional).length;
@@ -167,6 +171,11 @@ export function checkScriptArguments(script: Script, suggest: Suggest): void {
         ? script.usage.find(({ noTaskFilters }) => noTaskFilters !== undefined)?.noTaskFilters
         : undefined;
       if (reason !== undefined) refuse(`${token.rawName} would mislead here`, [reason]);
+      // Wherever else it stood, tsprobe would have taken it.
+      if (isTsprobes(token.rawName))
+        refuse(`the script has no flag ${token.rawName}`, [
+          `what stands behind -- goes to the script: write tsprobe's own ${token.rawName} before it`,
+        ]);
       const near = nearFlags(token.rawName, all, suggest);
       refuse(`the script has no flag ${token.rawName}`, [
         ...near.slice(0, 1).map((name) => `did you mean ${name}?`),

@@ -41,6 +41,7 @@ export function ringSizeFor(bytes: number): number {
 export function openSession(input: SessionInput): Session {
   const began = performance.now();
   const libbpf = input.libbpf ?? openLibbpf();
+  if (libbpf.instead !== undefined) input.log(libbpf.instead);
   input.log(`libbpf ${libbpf.version} (${libbpf.origin}): ${libbpf.path}`);
   const ringBytes = input.ringBytes === undefined ? undefined : ringSizeFor(input.ringBytes);
   const object = BpfObject.load({ libbpf, object: input.object, program: input.program, ringBytes, log: input.log });

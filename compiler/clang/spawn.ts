@@ -73,6 +73,9 @@ export function runClang(path: string, args: readonly string[], input: string, o
       if (signal?.aborted) reject(signal.reason);
       else resolve({ end, stdout: Buffer.concat(stdout), stderr });
     };
+    child.on("error", (error) => finish({ kind: "not-started", reason: error.message }));
+    // Without file descriptors for them (EMFILE) it has no pipes, whatever the types say.
+    if (child.stdin === undefined) return;
     child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
     child.stderr.setEncoding("utf8");
     child.stderr.on("data", (chunk: string) => {
@@ -81,7 +84,6 @@ export function runClang(path: string, args: readonly string[], input: string, o
     // A compiler that ends before it has read everything breaks the pipe; its exit tells more than EPIPE.
     child.stdin.on("error", () => {});
     child.stdin.end(input);
-    child.on("error", (error) => finish({ kind: "not-started", reason: error.message }));
     child.on("close", (code, killed) => {
       if (timedOut) finish({ kind: "timeout", seconds: timeLimitSeconds });
       else if (killed !== null) finish({ kind: "signal", signal: killed });

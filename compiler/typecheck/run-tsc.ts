@@ -21,12 +21,6 @@ export function runTsc(compiler: TypeScriptCompiler, project: Project, signal: A
     const kill = (): boolean => child.kill("SIGKILL");
     let out = "";
     let err = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      out += text;
-    });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      err += text;
-    });
     signal?.addEventListener("abort", kill, { once: true });
     process.on("exit", kill);
     const end = (): void => {
@@ -36,6 +30,14 @@ export function runTsc(compiler: TypeScriptCompiler, project: Project, signal: A
     child.on("error", (error) => {
       end();
       reject(failure(`tsc could not be started: ${error.message}`, compiler.command));
+    });
+    // Without file descriptors for them (EMFILE) it has no pipes, whatever the types say.
+    if (child.stdout === undefined) return;
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      out += text;
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      err += text;
     });
     child.on("close", (code, killedBy) => {
       end();

@@ -5,6 +5,7 @@ import { packageRoot } from "../../kernel/package-root.js";
 import { NativeLibrary } from "../ffi/library.js";
 import { readText } from "../ffi/memory.js";
 import { bindLibbpf, type LibbpfApi } from "./api.js";
+import { libraryPath, libraryProblem } from "./library-file.js";
 
 /** Overrides the choice of libbpf with the path of a shared object. */
 export const LIBBPF_VARIABLE = "TSPROBE_LIBBPF";
@@ -17,6 +18,8 @@ export interface Libbpf {
   readonly origin: "environment" | "bundled" | "system";
   /** Such as "1.1.2". */
   readonly version: string;
+  /** Why it is the system's, though one comes with tsprobe. */
+  readonly instead?: string;
 }
 
 export interface LibbpfChoice {
@@ -57,19 +60,22 @@ function versionOf(api: LibbpfApi): string {
 
 function openOne(name: string, origin: Libbpf["origin"]): Libbpf {
   let library: NativeLibrary;
+  const problem = name.includes("/") ? libraryProblem(name) : undefined;
   try {
+    if (problem !== undefined) throw new Error(problem);
     library = NativeLibrary.open(name);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
+    const [shown, details] = problem === undefined ? [name, reason] : [`${name} (${problem})`];
     if (origin === "environment")
       throw failure(
         "TSP6001",
-        `${LIBBPF_VARIABLE} names a library that does not load: ${name}`,
+        `${LIBBPF_VARIABLE} names a library that does not load: ${shown}`,
         [`correct or unset ${LIBBPF_VARIABLE}`],
-        reason,
+        details,
       );
     if (origin === "bundled")
-      throw failure("TSP6001", `the libbpf that comes with tsprobe does not load: ${name}`, INSTALL_HINTS.slice(1), reason);
+      throw failure("TSP6001", `the libbpf that comes with tsprobe does not load: ${shown}`, INSTALL_HINTS.slice(1), details);
     throw failure(
       "TSP6001",
       "libbpf is not installed (libbpf.so.1): it loads the programs into the kernel",
@@ -106,18 +112,24 @@ function tryBundled(path: string): Libbpf | DiagnosticError {
   }
 }
 
+/** A failure to load a library in one line. */
+export function explainInLine({ diagnostics: [first] }: DiagnosticError): string {
+  return [first?.message ?? "", ...(first?.details === undefined ? [] : [first.details.split("\n", 1)[0]])].join(": ");
+}
+
 /**
  * Loads libbpf: the one named by TSPROBE_LIBBPF, else the first bundled one that exists and loads, else the system's.
  * @throws DiagnosticError with the command that installs one
  */
 export function openLibbpf(choice: LibbpfChoice = { bundled: [shippedLibbpf()] }): Libbpf {
   const named = (choice.environment ?? process.env)[LIBBPF_VARIABLE];
-  if (named !== undefined && named !== "") return openOne(named, "environment");
+  if (named !== undefined && named !== "") return openOne(libraryPath(named), "environment");
   const bundled = choice.bundled?.find((path) => existsSync(path));
   const tried = bundled === undefined ? undefined : tryBundled(bundled);
   if (tried !== undefined && !(tried instanceof DiagnosticError)) return tried;
   try {
-    return openOne(choice.system ?? "libbpf.so.1", "system");
+    const found = openOne(choice.system ?? "libbpf.so.1", "system");
+    return tried === undefined ? found : { ...found, instead: explainInLine(tried) };
   } catch (error) {
     // Both reasons: why the system's does not do, and why it was asked for at all.
     if (error instanceof DiagnosticError && tried !== undefined)

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -200,6 +200,23 @@ describeWhere(needs, "what the machine lacks", () => {
       );
     });
 
+    test("cut off: an error, where the dynamic linker would have it kill the process", async () => {
+      const shipped = join(checkout, "toolchain/libbpf", `linux-${process.arch}`, "libbpf.so.1");
+      const path = join(folder, "libbpf-cut.so.1");
+      writeFileSync(path, readFileSync(shipped).subarray(0, 100_000));
+      const text = await errorOf({ env: { TSPROBE_LIBBPF: path } }, 11);
+      expect(text).toMatch(/names a library that does not load: \S+\/libbpf-cut\.so\.1 \(it is cut off: 100000 of \d+ bytes\)$/m);
+      const { stdout, code } = await tsprobe({ env: { TSPROBE_LIBBPF: path }, args: ["doctor"] });
+      expect(stdout).toMatch(/^✗ libbpf .*\(it is cut off: 100000 of \d+ bytes\)$/m);
+      expect(code).toBe(11);
+      // The bundled one so: the system's is taken, if there is one, and both reasons are given if not.
+      const bundled = await tsprobe({ prepare: [TRACEFS, `mount --bind "${path}" "${shipped}"`], args: [...RUN, "-v"] });
+      expect(bundled.stderr).toMatch(
+        /the libbpf that comes with tsprobe does not load: \S+ \(it is cut off: 100000 of \d+ bytes\)$/m,
+      );
+      expect([0, 11]).toContain(bundled.code);
+    });
+
     test("not installed", async () => {
       const shipped = join(checkout, "toolchain/libbpf");
       const all = `$(ldconfig -p | sed -n 's/.*libbpf[.]so[.]1 .*=> //p') $(find "${shipped}" -name 'libbpf.so*')`;
@@ -217,6 +234,16 @@ describeWhere(needs, "what the machine lacks", () => {
     mkdirSync(closed, { mode: 0o700 });
     const text = await errorOf({ prepare: [TRACEFS, `cd "${closed}"`], as: AS_NOBODY }, 2);
     expect(text).toContain("the directory that tsprobe was started in cannot be entered (EACCES)");
+  });
+
+  test("too few file descriptors: the limit, from every command", async () => {
+    for (const limit of [24, 28])
+      for (const args of [RUN, [...RUN, "--clang", "embedded"], ["check", script], ["doctor"]])
+        expect(await errorOf({ prepare: [TRACEFS, `ulimit -n ${limit}`], args }, 2)).toBe(
+          `error[TSP1004]: no more than ${limit} files may be open at once (ulimit -n), which is too few for tsprobe\nhint: raise the limit: ulimit -n 1024\n`,
+        );
+    for (const args of [RUN, [...RUN, "--clang", "embedded"]])
+      expect((await tsprobe({ prepare: [TRACEFS, "ulimit -n 48"], args })).code).toBe(0);
   });
 
   test("no place for temporary files", async () => {

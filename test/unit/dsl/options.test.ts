@@ -26,6 +26,22 @@ const refused = (...argv: string[]) => {
   return [message, ...(hints ?? [])];
 };
 
+test("a flag of tsprobe's that reached the script stood behind --", () => {
+  const isTsprobes = (flag: string) => flag === "--for" || flag === "-v";
+  const hints = (...argv: string[]) => {
+    const script = beginScript(argv);
+    options(specs);
+    return refusalOf(() => checkScriptArguments(script, () => ["--for"], isTsprobes)).hints;
+  };
+  for (const [flag, ...argv] of [
+    ["--for", "--for", "0.1s"],
+    ["--for", "--for=0.1s"],
+    ["-v", "-v"],
+  ] as const)
+    expect(hints(...argv)).toEqual([`what stands behind -- goes to the script: write tsprobe's own ${flag} before it`]);
+  expect(hints("--fro")).toEqual(["did you mean --for?", "see --help for the script's flags"]);
+});
+
 describe("values", () => {
   test("defaults", () => {
     const values = withArguments();

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -43,6 +43,19 @@ describe("how a run ends", () => {
   test("a program that is not there", async () => {
     const run = await runClang(join(temporaryDirectory(), "nothing"), [], "");
     expect(run.end).toEqual({ kind: "not-started", reason: expect.stringContaining("not found") });
+  });
+
+  test("no file descriptors for its pipes", () => {
+    const directory = temporaryDirectory();
+    const outfile = join(directory, "run.mjs");
+    const contents = `import { openSync } from "node:fs"; import { runClang } from "./compiler/clang/spawn.js";
+      try { for (;;) openSync("/dev/null"); } catch {}
+      process.exitCode = (await runClang("/bin/true", [], "")).end.reason === "spawn /bin/sh EMFILE" ? 42 : 1;`;
+    const resolveDir = fileURLToPath(new URL("../../../../", import.meta.url));
+    buildSync({ stdin: { contents, resolveDir }, bundle: true, platform: "node", format: "esm", outfile });
+    const few = ["-c", 'ulimit -n 40; exec "$@"', "sh", process.execPath, outfile];
+    const { status, stderr } = spawnSync("/bin/sh", few, { encoding: "utf8" });
+    expect({ status, stderr }).toEqual({ status: 42, stderr: "" });
   });
 
   test("a program that hangs is stopped", async () => {
