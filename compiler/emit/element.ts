@@ -49,7 +49,10 @@ function printTableElement(p: FunctionPrinter, e: ExprOf<"element">, table: Expr
   return p.keep(p.program.types.of(e.type), value, "entry");
 }
 
-/** A whole table as a value: a copy on the stack. */
-export function printTable(p: FunctionPrinter, e: ExprOf<"table">): string {
-  return `(${p.program.types.of(e.type)}){ { ${e.elements.map((element) => bare(printExpr(p, element))).join(", ")} } }`;
+/** An array, or a whole table as a value: on the stack, element by element (see printVariable). */
+export function printArray(p: FunctionPrinter, e: ExprOf<"array" | "table">): string {
+  const elements = e.elements.map((element) => bare(printExpr(p, element)));
+  const array = p.temporary("array");
+  p.step(`${p.program.types.of(e.type)} ${array};`, ...elements.map((text, i) => `${array}.v[${i}] = ${text};`));
+  return array;
 }
