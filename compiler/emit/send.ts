@@ -119,6 +119,7 @@ function withArguments(p: FunctionPrinter, value: Expr, onSteps: (steps: readonl
   if (value.kind === "label") return mapParts(value, (part) => withArguments(p, part, onSteps));
   if (value.kind !== "builtin" || value.arguments.every(isPure)) return value;
   return mapParts(value, (argument) => {
+    if (isPure(argument)) return argument;
     const { type, span } = argument;
     const { steps, value: cName } = p.apart(() => p.keep(p.program.types.of(type), printExpr(p, argument), "argument"));
     onSteps(steps);

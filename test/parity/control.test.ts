@@ -95,6 +95,7 @@ const CONTROL: Readonly<Record<string, string>> = {
   eachOfArray: `slots.set(j0(a), b & 0xffn); let sum = 0n; let index = 0; for (const [at, value] of slots) { sum += value; index += at; } return { n, sum, index };`,
   eachEmpty: `let found = 0; for (const [key] of never) { found = 1; if (key === 9) found = 2; } return { n, found };`,
   helperLoops: `return { n, v: digits(a), w: digits(b & 0xffn), x: firstPrime(a & 63n), y: hashOf(c) };`,
+  searchBesideLiteral: `if (comm().endsWith("t")) return { kind: "x", n, v: comm().includes("é") }; return { n, kind: "y", v: comm().startsWith("p") };`,
   helperFailsInRound: `return { n, v: powers(a & 63n) };`,
 };
 
