@@ -96,6 +96,8 @@ const CONTROL: Readonly<Record<string, string>> = {
   eachEmpty: `let found = 0; for (const [key] of never) { found = 1; if (key === 9) found = 2; } return { n, found };`,
   helperLoops: `return { n, v: digits(a), w: digits(b & 0xffn), x: firstPrime(a & 63n), y: hashOf(c) };`,
   helperNestedLoops: `return { n, v: untilFound(a & b, c > d), w: roundsOf(a) };`,
+  flagAfterRounds: `let v = a > b; for (let i = Number(a & 3n); i !== 0; i--) { if (v) continue; v ||= b > c; } let w = 3; while (w > 0) { w -= 1; if (v) break; } return { n, v, w };`,
+  flagOfMap: `let seen = false; let rest = Number(a & 3n); while (rest !== 0) { rest--; if (flags.has(rest)) seen = true; } let w = 3; while (w > 0) { w--; if (seen) break; } return { n, seen, w };`,
   searchBesideLiteral: `if (comm().endsWith("t")) return { kind: "x", n, v: comm().includes("é") }; return { n, kind: "y", v: comm().startsWith("p") };`,
   helperFailsInRound: `return { n, v: powers(a & 63n) };`,
 };
@@ -119,6 +121,7 @@ const distance = fn(({ x, y }: any, [p, q]: any) => Math.abs(x - p) + Math.abs(y
 const sizeOf = fn(({ high, low }: any) => high - low);
 const orElse = fn(({ some = 3 }: any) => some * 2);
 const tagged = fn((x: bigint) => \`#\${x}\`);
+const flags = hash({ key: "u8", value: "u64" }); const chosen = hash({ key: "u8", value: { p: "u64", q: "u64" } });
 const untilFound = fn((x: bigint, stop: boolean) => { for (const v of BIGS) { for (let i = 1; i < 40; i *= 3) { if (v === x) continue; } } let w = Number(x & 3n); do { w--; if (stop) break; } while (w > 0); return w; });
 const roundsOf = fn((x: bigint) => { let s = 0; for (let k = 0; k < 4; k++) { let w = Number(x & 7n); while (w > 0) { w--; s++; } } return s; });
 const powers = fn((x: bigint) => { let y = 1n; for (let k = 0; k < 4_000; k++) { if (BigInt(k) > x) return y; y = y * 3n; } return 0n; });
