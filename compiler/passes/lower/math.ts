@@ -1,6 +1,6 @@
 import type { CallExpression } from "oxc-parser";
 import { createExpr, type Expr } from "../../ir/nodes.js";
-import { createRange, intersect, isWithin, type Range, rangeOfWidth, S64, SAFE } from "../../ir/range.js";
+import { checked, createRange, isWithin, type Range, rangeOfWidth, S64, SAFE } from "../../ir/range.js";
 import { bigintType, numberType } from "../../ir/types.js";
 import { isRepeatable } from "../../ir/walk.js";
 import { lowerArguments, plainArgument } from "./calls.js";
@@ -138,7 +138,7 @@ export function toNumber(f: FunctionContext, value: Expr, node: CallExpression):
     operand: value,
     site: fits ? undefined : f.site("overflow", span),
     span,
-    type: numberType(intersect(integer.type.range, SAFE)),
+    type: numberType(checked(integer.type.range, SAFE)),
   });
 }
 
