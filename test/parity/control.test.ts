@@ -98,6 +98,7 @@ const CONTROL: Readonly<Record<string, string>> = {
   helperNestedLoops: `return { n, v: untilFound(a & b, c > d), w: roundsOf(a) };`,
   flagAfterRounds: `let v = a > b; for (let i = Number(a & 3n); i !== 0; i--) { if (v) continue; v ||= b > c; } let w = 3; while (w > 0) { w -= 1; if (v) break; } return { n, v, w };`,
   flagOfMap: `let seen = false; let rest = Number(a & 3n); while (rest !== 0) { rest--; if (flags.has(rest)) seen = true; } let w = 3; while (w > 0) { w--; if (seen) break; } return { n, seen, w };`,
+  indexInLoop: `let k = 0; for (const p of PRIMES) { if (ctx.args[Number(a & 7n)] === ctx.args[4]) break; k += p; } return { n, k };`,
   chosenRecord: `const o = c > d ? { p: c, q: 1 } : undefined; chosen.set(1, o?.p === a ? { p: b, q: 1n } : { p: a, q: 2n }); return { n, r: chosen.get(1), v: Math.abs(o?.p === a ? -3 : j0(a) - 9) };`,
   searchBesideLiteral: `if (comm().endsWith("t")) return { kind: "x", n, v: comm().includes("é") }; return { n, kind: "y", v: comm().startsWith("p") };`,
   neverFits: `const big = 9007199254740991; if (a > b) return { n, v: Math.abs(big * -1 * big) }; let w = a & 1n; w = w << 2147483647n; return { n, w };`,
