@@ -1,5 +1,5 @@
 import type { Expr, ExprOf } from "../ir/nodes.js";
-import { createRange, isWithin, S32, S64, SAFE } from "../ir/range.js";
+import { createRange, isWithin, S32, S64, SAFE, U64 } from "../ir/range.js";
 import type { IrType } from "../ir/types.js";
 import { arithmeticRange } from "../passes/lower/ranges.js";
 import { printExpr } from "./expression.js";
@@ -111,7 +111,11 @@ function printDivision(p: FunctionPrinter, e: Arithmetic): string {
     p.step(`if (${right} == 0) ${p.fail(e.zero)}`);
   }
   if (a.min >= 0n && b.min >= 0n) {
-    const quotient = both("__u64", e.op, e, [left, right]);
+    let quotient = both("__u64", e.op, e, [left, right]);
+    if (mayBeMultiplied(e)) {
+      quotient = p.keep("__u64", quotient, "quotient");
+      p.step(`asm("" : "+r"(${quotient}));`);
+    }
     return target === "__u64" ? quotient : `(${target})${quotient}`;
   }
   if (e.site === undefined && isWithin(a, S64) && isWithin(b, S64)) {
@@ -125,6 +129,11 @@ function printDivision(p: FunctionPrinter, e: Arithmetic): string {
   const settled = settle(e, negative, `${magnitude(e.left, left)} ${e.op} ${magnitude(e.right, right)}`, result);
   p.step(`${target} ${result};`, e.site === undefined ? `${settled};` : `if (${settled}) ${p.fail(e.site)}`);
   return result;
+}
+
+/** Whether clang may make a 128-bit product of a comparison with this quotient, which BPF does not have: of x > (2^64 - 1) / y. */
+function mayBeMultiplied({ op, left, right }: Arithmetic): boolean {
+  return op === "/" && right.kind !== "constant" && rangeOf(left.type).max === U64.max;
 }
 
 /** Bit operators: on numbers as JavaScript does, with 32 bits; on bigints with 64. */

@@ -1,12 +1,11 @@
-import { isLong } from "../ir/long.js";
 import type { ExprOf, Site } from "../ir/nodes.js";
 import type { IrType } from "../ir/types.js";
 import { hasStorage, memberName } from "./c-types.js";
-import { printExpr, printText } from "./expression.js";
+import { printExpr } from "./expression.js";
+import { printText } from "./literals.js";
 import { resizeText } from "./long-values.js";
 import type { FunctionPrinter } from "./printer.js";
 import { bare } from "./text.js";
-import { quote } from "./writer.js";
 
 /** Between number and bigint, or signed and unsigned bigint, with the check that a value fits. */
 export function printConvert(p: FunctionPrinter, e: ExprOf<"convert">): string {
@@ -29,8 +28,7 @@ function unsafe(name: string, type: string): string {
 export function printReshaped(p: FunctionPrinter, text: string, from: IrType, to: IrType, site: Site | undefined): string {
   const { types } = p.program;
   if (!hasStorage(to)) return text;
-  if (from.kind === "literal" && isLong(to)) return printText(p, from.value, to);
-  if (from.kind === "literal" && to.kind === "string") return `(${types.of(to)})${text.slice(text.indexOf("{"))}`;
+  if (from.kind === "literal" && to.kind === "string") return printText(p, from.value, to);
   if (types.of(from) === types.of(to)) return text;
   switch (to.kind) {
     case "string":
@@ -69,7 +67,7 @@ export function printReshaped(p: FunctionPrinter, text: string, from: IrType, to
       const members = to.fields.flatMap((field, i) => {
         if (!hasStorage(field.type)) return [];
         const source = (from.fields[i] as (typeof from.fields)[number]).type;
-        const given = source.kind === "literal" ? `{ ${quote(source.value)} }` : `${kept}.${memberName(field.name)}`;
+        const given = `${kept}.${memberName(field.name)}`;
         return [`.${memberName(field.name)} = ${bare(printReshaped(p, given, source, field.type, site))}`];
       });
       return `(${types.of(to)}){ ${members.join(", ")} }`;

@@ -18,14 +18,21 @@ export function printElement(p: FunctionPrinter, e: ExprOf<"element">): string {
   }
   const array = p.stable(p.program.types.of(e.array.type), printExpr(p, e.array));
   const index = p.keep("__u64", bare(printExpr(p, e.index)), "index");
-  // Hides from clang what it knows of the index: it must not drop the check, which the verifier needs to see.
-  p.step(`asm("" : "+r"(${index}));`);
+  hideIndex(p, index);
   if (e.site !== undefined) {
     p.step(`if (${index} >= ${count}) ${p.fail(e.site)}`);
     return `${cast}${array}.v[${index}]`;
   }
   // Known to be inside; the verifier wants to see it, too.
   return `${cast}${array}.v[${index} < ${count} ? ${index} : 0]`;
+}
+
+/**
+ * Hides from clang what it knows of an index: it must not drop the check, which the verifier needs to see. Volatile, so that both stay
+ * in the loop they are in: of a check before it the verifier knows nothing when the index comes back from the stack.
+ */
+function hideIndex(p: FunctionPrinter, index: string): void {
+  p.step(`asm volatile("" : "+r"(${index}));`);
 }
 
 /** Name of the read-only data that holds an array of constants. */
@@ -43,13 +50,16 @@ function printTableElement(p: FunctionPrinter, e: ExprOf<"element">, table: Expr
   const name = tableName(p, table);
   const count = table.elements.length;
   const index = p.keep("__u64", bare(printExpr(p, e.index)), "index");
-  p.step(`asm("" : "+r"(${index}));`);
+  hideIndex(p, index);
   if (e.site !== undefined) p.step(`if (${index} >= ${count}) ${p.fail(e.site)}`);
   const value = `${name}[${e.site === undefined ? `${index} < ${count} ? ${index} : 0` : index}]`;
   return p.keep(p.program.types.of(e.type), value, "entry");
 }
 
-/** A whole table as a value: a copy on the stack. */
-export function printTable(p: FunctionPrinter, e: ExprOf<"table">): string {
-  return `(${p.program.types.of(e.type)}){ { ${e.elements.map((element) => bare(printExpr(p, element))).join(", ")} } }`;
+/** An array, or a whole table as a value: on the stack, element by element (see printVariable). */
+export function printArray(p: FunctionPrinter, e: ExprOf<"array" | "table">): string {
+  const elements = e.elements.map((element) => bare(printExpr(p, element)));
+  const array = p.temporary("array");
+  p.step(`${p.program.types.of(e.type)} ${array};`, ...elements.map((text, i) => `${array}.v[${i}] = ${text};`));
+  return array;
 }

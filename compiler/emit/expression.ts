@@ -1,9 +1,5 @@
-import { parseIp } from "../../dsl/ip-text.js";
-import { parseMac } from "../../dsl/mac-text.js";
-import { isLong } from "../ir/long.js";
 import type { Expr, ExprOf } from "../ir/nodes.js";
 import type { IrType } from "../ir/types.js";
-import { stored } from "../passes/lower/coerce.js";
 import { printAggregate } from "./aggregations.js";
 import { printArithmetic, printBits, printNegation } from "./arithmetic.js";
 import { printBuiltin } from "./builtins/index.js";
@@ -11,19 +7,15 @@ import { hasStorage, memberName } from "./c-types.js";
 import { printCompare, printTruth } from "./compare.js";
 import { printContextField } from "./context-field.js";
 import { printConvert, printReshaped } from "./convert.js";
-import { printElement, printTable } from "./element.js";
-import { byteSize } from "./long-values.js";
+import { printArray, printElement } from "./element.js";
+import { NOTHING, printConstant, printText } from "./literals.js";
 import { printInRange, printMapCall } from "./maps.js";
 import { isOptionText, printOption, printOptionFind, printOptionHas, printOptionText } from "./options.js";
 import type { FunctionPrinter } from "./printer.js";
 import { printBounded, printIfNotNull, printKernelAddress, printKernelHas, printKernelPeek, printKernelRead } from "./reads.js";
 import { printSameText } from "./same-text.js";
 import { printEmit } from "./send.js";
-import { bare, printGuarded, uncast } from "./text.js";
-import { quote } from "./writer.js";
-
-/** What an expression without a value is printed as, after its steps. */
-export const NOTHING = "(void)0";
+import { bare, printGuarded, printVariable, uncast } from "./text.js";
 
 /**
  * An expression as C that binds at least as tightly as a cast, so that it can stand beside any operator.
@@ -98,13 +90,12 @@ export function printExpr(p: FunctionPrinter, e: Expr): string {
     case "object":
       return printObject(p, e);
     case "table":
-      return printTable(p, e);
+    case "array":
+      return printArray(p, e);
     case "template": {
       const fields = e.elements.map((element, i) => `.${memberName(String(i))} = ${bare(printExpr(p, element))}`);
       return `(${types.of(e.type)}){ ${fields.join(", ")} }`;
     }
-    case "array":
-      return `(${types.of(e.type)}){ { ${e.elements.map((element) => bare(printExpr(p, element))).join(", ")} } }`;
     case "map-get":
     case "map-has":
     case "map-delete":
@@ -142,7 +133,7 @@ export function printExpr(p: FunctionPrinter, e: Expr): string {
     case "if-not-null":
       return printIfNotNull(p, e);
     case "let":
-      p.step(`${types.of(e.bound.type)} ${e.bound.cName} = ${bare(printExpr(p, e.source))};`);
+      p.step(printVariable(types.of(e.bound.type), e.bound.cName, printExpr(p, e.source)));
       return printExpr(p, e.result);
     case "call":
       return printCall(p, e);
@@ -151,45 +142,9 @@ export function printExpr(p: FunctionPrinter, e: Expr): string {
   }
 }
 
-function printConstant(p: FunctionPrinter, { value, type }: ExprOf<"constant">): string {
-  if (typeof value === "boolean") return value ? "1" : "0";
-  if (typeof value === "bigint") return printInteger(value);
-  if (typeof value === "string") return printText(p, value, type);
-  return NOTHING;
-}
-
-/** A text known when compiled, in the form of a type. */
-export function printText(p: FunctionPrinter, value: string, wanted: IrType): string {
-  const type = stored(wanted);
-  if (type.kind === "ip" || type.kind === "mac") return printAddress(p, value, type);
-  if (isLong(type)) {
-    const { literals } = p.program;
-    const { name, bytes } = literals.get(value) ?? { name: `tsp_literal_${literals.size}`, bytes: 0 };
-    // As large as any use of it thinks it is.
-    literals.set(value, { name, bytes: Math.max(bytes, byteSize(type)) });
-    return `(${p.program.types.of(type)}){ ${name} }`;
-  }
-  return `(${p.program.types.of(type)}){ ${quote(value)} }`;
-}
-
-function printAddress(p: FunctionPrinter, value: string, type: IrType): string {
-  const list = (bytes: Uint8Array | undefined) => `{ ${[...(bytes ?? [0])].join(", ")} }`;
-  const name = p.program.types.of(type);
-  if (type.kind === "mac") return `(${name}){ ${list(parseMac(value))} }`;
-  const { family, bytes } = parseIp(value) ?? { family: 0, bytes: undefined };
-  return `(${name}){ .family = ${family}, .bytes = ${list(bytes)} }`;
-}
-
 /** The one value of a type that takes no room. */
 function printOnly(p: FunctionPrinter, type: IrType): string {
   return type.kind === "literal" ? printText(p, type.value, type) : NOTHING;
-}
-
-/** An integer literal of C: negative ones in parentheses, the most negative one made of two. */
-export function printInteger(value: bigint): string {
-  if (value === -(2n ** 63n)) return "(-9223372036854775807LL - 1)";
-  if (value < 0n) return `(${value}LL)`;
-  return value >= 2n ** 63n ? `${value}ULL` : `${value}LL`;
 }
 
 function printNot(p: FunctionPrinter, e: ExprOf<"not">): string {
@@ -244,7 +199,8 @@ function printIp(p: FunctionPrinter, e: ExprOf<"ip">): string {
   if (e.bytes.type.kind === "number") {
     const address = p.temporary("ip");
     p.step(
-      `${p.program.types.of(e.type)} ${address} = { .family = 2 };`,
+      `${p.program.types.of(e.type)} ${address} = {};`,
+      `${address}.family = 2;`,
       `*(__u32 *)${address}.bytes = ${uncast(bare(printExpr(p, e.bytes)))};`,
     );
     return address;
@@ -253,7 +209,8 @@ function printIp(p: FunctionPrinter, e: ExprOf<"ip">): string {
   const bytes = p.stable(p.program.types.of(e.bytes.type), printExpr(p, e.bytes));
   const address = p.temporary("ip");
   p.step(
-    `${p.program.types.of(e.type)} ${address} = { .family = ${count === 4 ? 2 : 10} };`,
+    `${p.program.types.of(e.type)} ${address} = {};`,
+    `${address}.family = ${count === 4 ? 2 : 10};`,
     `__builtin_memcpy(${address}.bytes, ${bytes}.v, ${count});`,
   );
   return address;

@@ -2,7 +2,7 @@ import type { LocatedPlace } from "../../hooks/hook.js";
 import type { UserLocation } from "../../kernel/user/usdt-argument.js";
 import type { Site } from "../ir/nodes.js";
 import { integerName } from "./c-types.js";
-import { printInteger } from "./expression.js";
+import { printInteger } from "./literals.js";
 import type { FunctionPrinter } from "./printer.js";
 
 type Memory = Extract<UserLocation, { kind: "memory" }>;

@@ -6,7 +6,7 @@ import { printExpr } from "./expression.js";
 import { byteSize, storeStatement } from "./long-values.js";
 import type { FunctionPrinter } from "./printer.js";
 import { aligned } from "./scratch.js";
-import { bare } from "./text.js";
+import { bare, printVariable } from "./text.js";
 
 export type Side = "key" | "value";
 /** What has keys, and perhaps values, of a declared type. */
@@ -44,7 +44,7 @@ export interface StoredPart {
 /** The scalars of a value, evaluated in their order. */
 export function partsOfValue(p: FunctionPrinter, value: Expr, member = ""): StoredPart[] {
   if (value.kind === "let") {
-    p.step(`${p.program.types.of(value.bound.type)} ${value.bound.cName} = ${bare(printExpr(p, value.source))};`);
+    p.step(printVariable(p.program.types.of(value.bound.type), value.bound.cName, printExpr(p, value.source)));
     return partsOfValue(p, value.result, member);
   }
   if (value.type.kind !== "object") return [{ member, type: value.type, text: printExpr(p, value), clean: isClean(value) }];

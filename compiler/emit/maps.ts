@@ -1,7 +1,8 @@
 import { isArray } from "../../dsl/map-declaration.js";
 import type { Expr, ExprOf, MapRef } from "../ir/nodes.js";
 import { type CTypes, memberName } from "./c-types.js";
-import { NOTHING, printExpr } from "./expression.js";
+import { printExpr } from "./expression.js";
+import { NOTHING } from "./literals.js";
 import { loadValue, mapDefinition, partsOfValue, sideRoom, sideStruct, sideType, storeParts, storeSide } from "./map-sides.js";
 import type { FunctionPrinter } from "./printer.js";
 import { bare } from "./text.js";

@@ -146,7 +146,7 @@ INLINE __u64 tsp_wall_ns(void) {
   return is;
 }`,
   tsp_in_set: `INLINE _Bool tsp_in_set(const volatile __u64 *bits, __u64 value) {
-  asm("" : "+r"(value)); // else clang drops a check that the verifier needs
+  asm volatile("" : "+r"(value)); // else clang drops a check that the verifier needs, or does it before a loop
   return value < 65536 && (bits[value >> 6] >> (value & 63) & 1);
 }`,
   tsp_clean: `// Zeroes what stands behind a text's NUL, without branches

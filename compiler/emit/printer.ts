@@ -7,7 +7,7 @@ import { CTypes } from "./c-types.js";
 import { type Jump, Jumps } from "./jumps.js";
 import { KernelStructs } from "./kernel-structs.js";
 import { aligned, SCRATCH } from "./scratch.js";
-import { bare } from "./text.js";
+import { bare, printVariable } from "./text.js";
 import { LineWriter } from "./writer.js";
 
 /** What the printing of a whole program collects on its way. */
@@ -136,7 +136,7 @@ export class FunctionPrinter {
   /** The value in a variable of its own. */
   keep(type: string, value: string, hint = ""): string {
     const name = this.temporary(hint);
-    this.step(`${type} ${name} = ${bare(value)};`);
+    this.step(printVariable(type, name, value));
     return name;
   }
 

@@ -216,7 +216,10 @@ function printDefinition(p: FunctionPrinter, s: Loop | Each, name: string, signa
     for (const local of round.changed) out.statement(s.span, `tsp_frame->${local.cName} = ${local.cName};`);
     if (round.changed.length > 0) out.line(`tsp_blur((__u64 *)tsp_frame, ${words(name)}, tsp_frame->tsp_zero);`);
     out.line("tsp_frame->tsp_left = tsp_left;");
-    out.line("return tsp_left != 0;");
+    // 0 or 1, as the verifier wants to see it: of a boolean that the frame holds clang would return the byte.
+    out.line("__u64 tsp_ends = tsp_left != 0;");
+    out.line('asm("" : "+r"(tsp_ends));');
+    out.line("return tsp_ends & 1;");
   });
   out.markEnd(s.span);
   out.line("}");

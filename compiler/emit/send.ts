@@ -5,10 +5,11 @@ import type { FieldLayout } from "../program.js";
 import { storeBuiltin, storesDirectly } from "./builtins/index.js";
 import { integerName, memberName } from "./c-types.js";
 import { copyContextArray, storeContextText } from "./context-field.js";
-import { NOTHING, printExpr } from "./expression.js";
+import { printExpr } from "./expression.js";
+import { NOTHING } from "./literals.js";
 import { storeStatement } from "./long-values.js";
 import type { FunctionPrinter } from "./printer.js";
-import { bare, uncast } from "./text.js";
+import { bare, printVariable, uncast } from "./text.js";
 
 /** A C statement, and the place in the script it stands for. */
 export interface SendLine {
@@ -80,7 +81,7 @@ export function printSend(
 /** channel.emit({…}) */
 export function printEmit(p: FunctionPrinter, e: ExprOf<"emit">): string {
   if (e.bound !== undefined && e.source !== undefined)
-    p.step(`${p.program.types.of(e.bound.type)} ${e.bound.cName} = ${bare(printExpr(p, e.source))};`);
+    p.step(printVariable(p.program.types.of(e.bound.type), e.bound.cName, printExpr(p, e.source)));
   p.step(...printSend(p, e.event as ExprOf<"object">, e.site, "channel").map((line) => line.text));
   return NOTHING;
 }
@@ -142,6 +143,7 @@ function withArguments(p: FunctionPrinter, value: Expr, onSteps: (steps: readonl
   if (value.kind === "label") return mapParts(value, (part) => withArguments(p, part, onSteps));
   if (value.kind !== "builtin" || value.arguments.every(isPure)) return value;
   return mapParts(value, (argument) => {
+    if (isPure(argument)) return argument;
     const { type, span } = argument;
     const { steps, value: cName } = p.apart(() => p.keep(p.program.types.of(type), printExpr(p, argument), "argument"));
     onSteps(steps);

@@ -2,13 +2,14 @@ import type { Span } from "../../diagnostics/span.js";
 import type { Expr, ExprOf, Stmt } from "../ir/nodes.js";
 import { isPure } from "../ir/walk.js";
 import { hasStorage } from "./c-types.js";
-import { NOTHING, printExpr } from "./expression.js";
+import { printExpr } from "./expression.js";
+import { NOTHING } from "./literals.js";
 import { printLoop } from "./loops.js";
 import type { FunctionPrinter } from "./printer.js";
 import { printEach } from "./rounds.js";
 import { printSend } from "./send.js";
 import { printSwitch } from "./switch.js";
-import { bare, initialValueOf, printGuarded } from "./text.js";
+import { bare, initialValueOf, printGuarded, printVariable } from "./text.js";
 
 /** Statements as C, each under the #line of its place in the script. */
 export function printStatements(p: FunctionPrinter, statements: readonly Stmt[]): void {
@@ -89,14 +90,14 @@ function printDeclaration(p: FunctionPrinter, s: Extract<Stmt, { kind: "declare"
   if (
     last === undefined &&
     /^tsp_\w+$/.test(text) &&
-    steps.some((line) => line.startsWith(`${type} ${text} =`) || line === `${type} ${text};`)
+    steps.some((line) => line.startsWith(`${type} ${text} =`) || line.startsWith(`${type} ${text};`))
   ) {
     const name = new RegExp(`\\b${text}\\b`, "g");
     for (const line of steps) out.statement(s.span, line.replace(name, local.cName));
     return;
   }
   for (const line of last === undefined ? steps : steps.slice(0, -1)) out.statement(s.span, line);
-  out.statement(s.span, `${type} ${local.cName} = ${bare(last?.value ?? text)};`);
+  out.statement(s.span, printVariable(type, local.cName, last?.value ?? text));
 }
 
 /** An expression for what it does: its value is dropped. */

@@ -10,6 +10,19 @@ import { GIVE_SCRATCH, TAKE_SCRATCH } from "./scratch.js";
 export const TEXT_ROUTINES: Readonly<Record<string, string>> = {
   tsp_take_scratch: TAKE_SCRATCH,
   tsp_give_scratch: GIVE_SCRATCH,
+  TEXT: `// TEXT(struct, "text"): a text known when compiled. In pieces that become numbers in the code: copied as a whole it would lie in
+// memory, with the same harm as other constants there (printVariable, emit/text.ts)
+INLINE void tsp_put_text(char *to, const char *from, __u32 bytes) {
+  __u32 at = bytes & ~7U;
+  if (bytes >= 8) __builtin_memcpy(to, from, 8);
+  if (bytes >= 16) __builtin_memcpy(to + 8, from + 8, 8);
+  if (bytes >= 24) __builtin_memcpy(to + 16, from + 16, 8);
+  if (bytes >= 32) __builtin_memcpy(to + 24, from + 24, 8);
+  if (bytes & 4) { __builtin_memcpy(to + at, from + at, 4); at += 4; }
+  if (bytes & 2) { __builtin_memcpy(to + at, from + at, 2); at += 2; }
+  if (bytes & 1) to[at] = from[at];
+}
+#define TEXT(type, text) ({ type tsp_text = {}; tsp_put_text(tsp_text.v, text, sizeof(text) - 1); tsp_text; })`,
   TSP_HIDE: '#define TSP_HIDE(value) asm("" : "+r"(value))',
   TSP_FORGET:
     "#define TSP_FORGET(value) ({ volatile __u16 tsp_halves[2] ALIGNED; tsp_halves[0] = value; tsp_halves[1] = (value) >> 16; *(volatile __u32 *)tsp_halves; })",

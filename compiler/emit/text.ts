@@ -29,16 +29,27 @@ export function uncast(text: string): string {
   return text.replace(/^\(__s64\)(?=[\w>.-]+(?:\([^()]*\))?$)/, "");
 }
 
-/** The initial value of the last step, when that is all the step does: `T name = value;`. */
+/**
+ * A variable and its initial value. A struct is assigned instead: of an initial value that is constant clang makes memory, to copy from,
+ * and clang 16 takes what it loads from there for constants, and forgets the order of these loads and with it the stores before them
+ * (PreprocessLoad, llvm/lib/Target/BPF/BPFISelDAGToDAG.cpp). What is assigned it stores member by member.
+ */
+export function printVariable(type: string, name: string, value: string): string {
+  const text = bare(value);
+  return /^\(struct \w+\)\{(?!\})/.test(text) ? `${type} ${name}; ${name} = ${text};` : `${type} ${name} = ${text};`;
+}
+
+/** The initial value of the last step, when that is all the step does: what `printVariable` prints. */
 export function initialValueOf(
   step: string | undefined,
   name: string,
 ): { readonly type: string; readonly value: string } | undefined {
   if (step === undefined) return undefined;
   const at = step.indexOf(` ${name} = `);
-  if (at === -1 || !/^(?:struct )?\w+(?: \*)?$/.test(step.slice(0, at)) || !step.endsWith(";")) return undefined;
+  const type = /^((?:struct )?\w+(?: \*)?)(?: (\w+);)?$/.exec(step.slice(0, Math.max(at, 0)));
+  if (type === null || (type[2] ?? name) !== name || !step.endsWith(";")) return undefined;
   const value = step.slice(at + name.length + 4, -1);
-  return value === "{}" || value.startsWith("{ .") ? undefined : { type: step.slice(0, at), value };
+  return value === "{}" || value.startsWith("{ .") ? undefined : { type: type[1] as string, value };
 }
 
 /** A condition and what is done under it, in braces if it is more than one statement. */

@@ -38,6 +38,11 @@ export function intersect(a: Range, b: Range): Range {
   return min <= max ? createRange(min, max) : a;
 }
 
+/** The values of `a` that pass the check that they are in `limits`: where none does the run always ends there, and any will do. */
+export function checked(a: Range, limits: Range): Range {
+  return a.max < limits.min || a.min > limits.max ? limits : intersect(a, limits);
+}
+
 /** Values of an integer of so many bits. */
 export function rangeOfWidth(bytes: number, signed: boolean): Range {
   const bits = BigInt(bytes * 8);

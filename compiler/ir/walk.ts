@@ -176,6 +176,15 @@ export function isPure(expr: Expr): boolean {
   return partsOf(expr).every(isPure);
 }
 
+/** Whether an expression can stand in several places: evaluating it does nothing, and it has no variable of its own inside. */
+export function isRepeatable(expr: Expr): boolean {
+  return isPure(expr) && hasNoLet(expr);
+}
+
+function hasNoLet(expr: Expr): boolean {
+  return expr.kind !== "let" && partsOf(expr).every(hasNoLet);
+}
+
 /** Whether control can run past the end of the statements. */
 export function completes(statements: readonly Stmt[]): boolean {
   return statements.every((s) => {

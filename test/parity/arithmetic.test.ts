@@ -226,6 +226,9 @@ const CONDITIONS = [
   "(i || j) > 5",
   "a > 5n && b > 5n || c > 5n && !(d > 5n)",
   "a < b ? sa < sb : sa > sb",
+  "b > 18446744073709551615n / ((a & 0xffffn) + 1n)",
+  "18446744073709551615n / ((a & 0xffffn) + 1n) < b",
+  "((a & 0xffffffffn) * (b & 0xffffffffn)) / ((b & 0xffffffffn) + 1n) !== (a & 0xffffffffn)",
 ];
 
 function probesOf(expressions: readonly string[]): string {

@@ -103,6 +103,13 @@ const CONTROL: Readonly<Record<string, string>> = {
   eachOfArray: `slots.set(j0(a), b & 0xffn); let sum = 0n; let index = 0; for (const [at, value] of slots) { sum += value; index += at; } return { n, sum, index };`,
   eachEmpty: `let found = 0; for (const [key] of never) { found = 1; if (key === 9) found = 2; } return { n, found };`,
   helperLoops: `return { n, v: digits(a), w: digits(b & 0xffn), x: firstPrime(a & 63n), y: hashOf(c) };`,
+  helperNestedLoops: `return { n, v: untilFound(a & b, c > d), w: roundsOf(a) };`,
+  flagAfterRounds: `let v = a > b; for (let i = Number(a & 3n); i !== 0; i--) { if (v) continue; v ||= b > c; } let w = 3; while (w > 0) { w -= 1; if (v) break; } return { n, v, w };`,
+  flagOfMap: `let seen = false; let rest = Number(a & 3n); while (rest !== 0) { rest--; if (flags.has(rest)) seen = true; } let w = 3; while (w > 0) { w--; if (seen) break; } return { n, seen, w };`,
+  indexInLoop: `let k = 0; for (const p of PRIMES) { if (ctx.args[Number(a & 7n)] === ctx.args[4]) break; k += p; } return { n, k };`,
+  chosenRecord: `const o = c > d ? { p: c, q: 1 } : undefined; chosen.set(1, o?.p === a ? { p: b, q: 1n } : { p: a, q: 2n }); return { n, r: chosen.get(1), v: Math.abs(o?.p === a ? -3 : j0(a) - 9) };`,
+  searchBesideLiteral: `if (comm().endsWith("t")) return { kind: "x", n, v: comm().includes("é") }; return { n, kind: "y", v: comm().startsWith("p") };`,
+  neverFits: `const big = 9007199254740991; if (a > b) return { n, v: Math.abs(big * -1 * big) }; let w = a & 1n; w = w << 2147483647n; return { n, w };`,
   helperFailsInRound: `return { n, v: powers(a & 63n) };`,
 };
 
@@ -130,6 +137,9 @@ const STEP = 3n;
 const scaled = fn((x: bigint, by = STEP, more = by + 1n) => x * by + more);
 const located = fn(({ at } = { at: 9 }) => at + 1);
 const tagged = fn((x: bigint) => \`#\${x}\`);
+const flags = hash({ key: "u8", value: "u64" }); const chosen = hash({ key: "u8", value: { p: "u64", q: "u64" } });
+const untilFound = fn((x: bigint, stop: boolean) => { for (const v of BIGS) { for (let i = 1; i < 40; i *= 3) { if (v === x) continue; } } let w = Number(x & 3n); do { w--; if (stop) break; } while (w > 0); return w; });
+const roundsOf = fn((x: bigint) => { let s = 0; for (let k = 0; k < 4; k++) { let w = Number(x & 7n); while (w > 0) { w--; s++; } } return s; });
 const powers = fn((x: bigint) => { let y = 1n; for (let k = 0; k < 4_000; k++) { if (BigInt(k) > x) return y; y = y * 3n; } return 0n; });
 `;
 

@@ -32,6 +32,12 @@ ${probeOf(
   };`,
 )}
 ${probeOf(
+  "inLoop",
+  `const k = Number(b & 0xffn) - 128; let t = 0;
+  for (let i = 5; i > -2; i -= 2) { if (opts.ports.has(~k)) continue; t += Number(ctx.args[Number(b & 3n)] & 0xffn); }
+  return { n, t };`,
+)}
+${probeOf(
   "texts",
   `const name = comm();
   const text = opts.text;
@@ -85,8 +91,8 @@ describeWhere(needs, "options have the same value in the kernel and in Node", ()
     const inputs = makeInputs(150, 5);
     const { problems, same } = compareRuns(await runBoth(SOURCE, inputs, argv));
     expect(problems.slice(0, 10)).toEqual([]);
-    // Each of the three probes answered every input.
-    expect(same).toBe(3 * inputs.length);
+    // Each of the four probes answered every input.
+    expect(same).toBe(4 * inputs.length);
   });
 
   test("one C text, and so one cached object, serves all values", async () => {

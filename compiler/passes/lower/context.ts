@@ -176,7 +176,7 @@ const MAX_DEPTH = 64;
 
 /** Words that mean something in C or in the generated prelude. */
 const RESERVED = new Set(
-  "auto break case char const continue default do double else enum extern float for goto if inline int long register restrict return short signed sizeof static struct switch typedef typeof union unsigned void volatile while asm typeof bool true false nullptr alignas alignof constexpr static_assert thread_local NULL SEC INLINE UNUSED ALIGNED FIELD LOAD PLACE COUNT WORD COPY4 COPY16 ADDRESS LICENSE".split(
+  "auto break case char const continue default do double else enum extern float for goto if inline int long register restrict return short signed sizeof static struct switch typedef typeof union unsigned void volatile while asm typeof bool true false nullptr alignas alignof constexpr static_assert thread_local NULL SEC INLINE UNUSED ALIGNED FIELD LOAD PLACE COUNT TEXT WORD COPY4 COPY16 ADDRESS LICENSE".split(
     " ",
   ),
 );

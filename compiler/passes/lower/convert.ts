@@ -2,7 +2,7 @@ import type { Shape } from "../../../dsl/types.js";
 import { nearestNames } from "../../../kernel/nearest.js";
 import { createExpr, type Expr } from "../../ir/nodes.js";
 import { describeText, describeType, type IrType, numberType } from "../../ir/types.js";
-import { isPure } from "../../ir/walk.js";
+import { isRepeatable } from "../../ir/walk.js";
 import { coerceTo, requirePresent, textOf } from "./coerce.js";
 import type { FunctionContext } from "./context.js";
 import { elementType } from "./members.js";
@@ -54,7 +54,7 @@ function textHints(from: IrType): string[] {
 
 /** A value that is not written here and has parts is evaluated once. */
 function evaluatedOnce(f: FunctionContext, value: Expr, type: IrType, convert: (once: Expr) => Expr): Expr {
-  if (value.kind === "object" || value.kind === "array" || isPure(value)) return convert(value);
+  if (value.kind === "object" || value.kind === "array" || isRepeatable(value)) return convert(value);
   const bound = f.inScope(() => f.declare("record", value.type, false));
   const once = createExpr({ kind: "local", local: bound, span: value.span, type: value.type });
   return createExpr({ kind: "let", bound, source: value, result: convert(once), span: value.span, type });

@@ -111,7 +111,9 @@ function compileHelper(
   try {
     const f = new FunctionContext(module, record, environment, name, "helper");
     const parameters = record.node.params.flatMap((parameter, i) => declareGiven(f, parameter, types[i] as IrType));
-    const body = [...f.prologue, ...lowerBody(f, record)];
+    // First, since it may add to the prologue: the variable that counts rounds of nested loops.
+    const inner = lowerBody(f, record);
+    const body = [...f.prologue, ...inner];
     if (module.report.diagnostics.length > before) throw new StatementAbandoned();
     const { result, statements } = settleReturns(f, body);
     return Object.freeze({

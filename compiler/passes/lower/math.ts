@@ -1,8 +1,8 @@
 import type { CallExpression } from "oxc-parser";
 import { createExpr, type Expr } from "../../ir/nodes.js";
-import { createRange, intersect, isWithin, type Range, rangeOfWidth, S64, SAFE } from "../../ir/range.js";
+import { checked, createRange, isWithin, type Range, rangeOfWidth, S64, SAFE } from "../../ir/range.js";
 import { bigintType, numberType } from "../../ir/types.js";
-import { isPure } from "../../ir/walk.js";
+import { isRepeatable } from "../../ir/walk.js";
 import { lowerArguments, plainArgument } from "./calls.js";
 import { bigintFor, constantExpr, requireInteger } from "./coerce.js";
 import { truth } from "./compare.js";
@@ -64,7 +64,7 @@ function absolute(f: FunctionContext, node: CallExpression): Expr {
   const value = requireNumber(f, lowerArguments(f, node, 1, "Math.abs(x)")[0] as Expr);
   const { min } = value.type.range;
   if (min >= 0n) return value;
-  if (!isPure(value)) {
+  if (!isRepeatable(value)) {
     // Evaluated once: it may do something.
     const bound = f.inScope(() => f.declare("value", value.type, false));
     const once = createExpr({ kind: "local", local: bound, span: value.span, type: value.type });
@@ -138,7 +138,7 @@ export function toNumber(f: FunctionContext, value: Expr, node: CallExpression):
     operand: value,
     site: fits ? undefined : f.site("overflow", span),
     span,
-    type: numberType(intersect(integer.type.range, SAFE)),
+    type: numberType(checked(integer.type.range, SAFE)),
   });
 }
 

@@ -1,7 +1,7 @@
 import type { BinaryExpression, Expression, LogicalExpression, UnaryExpression } from "oxc-parser";
 import type { Span } from "../../../diagnostics/span.js";
 import { type ArithmeticOperator, type BitOperator, type CompareOperator, createExpr, type Expr } from "../../ir/nodes.js";
-import { createRange, intersect, isWithin, type Range, S32, S64, SAFE, U32, U64 } from "../../ir/range.js";
+import { checked, createRange, intersect, isWithin, type Range, S32, S64, SAFE, U32, U64 } from "../../ir/range.js";
 import { BOOLEAN, bigintType, describeType, numberType } from "../../ir/types.js";
 import { decidedBy } from "./absent.js";
 import { bigintFor, coerceTo, constantExpr, requireInteger, toSigned, unify } from "./coerce.js";
@@ -76,7 +76,7 @@ export function arithmetic(f: FunctionContext, op: ArithmeticOperator, left: Exp
   const zero = mayBeZero ? f.site("division", span) : undefined;
   if (a.kind === "number") {
     const site = isWithin(exact, SAFE) ? undefined : f.site("overflow", span);
-    return createExpr({ kind: "arithmetic", op, left, right, site, zero, span, type: numberType(intersect(exact, SAFE)) });
+    return createExpr({ kind: "arithmetic", op, left, right, site, zero, span, type: numberType(checked(exact, SAFE)) });
   }
   const unsigned = (b.kind === "bigint" && !b.signed) || !(a as { signed: boolean }).signed;
   const fits = isWithin(exact, S64) || isWithin(exact, U64);
@@ -86,8 +86,8 @@ export function arithmetic(f: FunctionContext, op: ArithmeticOperator, left: Exp
   const type = fits
     ? bigintFor(exact, unsigned, address)
     : exact.min >= 0n || address
-      ? bigintType(intersect(exact, U64), false, address)
-      : bigintType(intersect(exact, S64), true);
+      ? bigintType(checked(exact, U64), false, address)
+      : bigintType(checked(exact, S64), true);
   const site = fits ? undefined : f.site("overflow", span);
   return createExpr({ kind: "arithmetic", op, left, right, site, zero, span, type });
 }
@@ -119,8 +119,8 @@ function bigintBits(f: FunctionContext, op: BitOperator, left: Expr, right: Expr
     const type = fits
       ? bigintFor(exact, !a.signed)
       : exact.min >= 0n
-        ? bigintType(intersect(exact, U64), false)
-        : bigintType(intersect(exact, S64), true);
+        ? bigintType(checked(exact, U64), false)
+        : bigintType(checked(exact, S64), true);
     const safe = op === ">>" ? b.range.min >= 0n : countFits && fits;
     const site = safe ? undefined : f.site(countFits ? "overflow" : "range", span);
     return createExpr({ kind: "bits", op, left: left, right, site, span, type });
@@ -177,7 +177,7 @@ export function lowerUnary(f: FunctionContext, node: UnaryExpression): Expr {
         operand: value,
         site: fits ? undefined : f.site("overflow", span),
         span,
-        type: bigintType(intersect(exact, S64), true),
+        type: bigintType(checked(exact, S64), true),
       });
     }
     case "~": {

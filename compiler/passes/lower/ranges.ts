@@ -61,8 +61,8 @@ export function numberBitRange(op: BitOperator, a: Range, b: Range): Range {
 
 /** Results of << and >> on bigints. */
 export function shiftRange(op: "<<" | ">>", a: Range, count: Range): Range {
-  const low = count.min < 0n ? 0n : count.min;
-  const high = count.max > 64n ? 64n : count.max < 0n ? 0n : count.max;
+  // No more than 64 bits are moved: a count may be so large that JavaScript could not hold the result.
+  const [low, high] = [count.min, count.max].map((n) => (n > 64n ? 64n : n < 0n ? 0n : n)) as [bigint, bigint];
   if (op === "<<") return hull([a.min << low, a.min << high, a.max << low, a.max << high]);
   return hull([a.min >> low, a.min >> high, a.max >> low, a.max >> high]);
 }

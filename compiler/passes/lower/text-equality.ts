@@ -4,7 +4,7 @@ import { parseMac } from "../../../dsl/mac-text.js";
 import { nearestNames } from "../../../kernel/nearest.js";
 import { type CompareOperator, createExpr, type Expr } from "../../ir/nodes.js";
 import { BOOLEAN, IP, type IrType, MAC, numberType } from "../../ir/types.js";
-import { isPure } from "../../ir/walk.js";
+import { isRepeatable } from "../../ir/walk.js";
 import { constantExpr } from "./coerce.js";
 import type { FunctionContext } from "./context.js";
 
@@ -60,7 +60,7 @@ function equalsName(f: FunctionContext, value: Expr, type: Extract<IrType, { kin
     f.report.refuse("TSP2204", place, `no value has the name ${JSON.stringify(wanted)}`, {
       hints: namesHint(wanted, [...new Set(type.names.values())]),
     });
-  if (codes.length === 1 || isPure(value)) return isOneOf(value, type, codes);
+  if (codes.length === 1 || isRepeatable(value)) return isOneOf(value, type, codes);
   return f.inScope(() => {
     const bound = f.declare("code", type, false);
     const result = isOneOf(createExpr({ kind: "local", local: bound, span: value.span, type }), type, codes);

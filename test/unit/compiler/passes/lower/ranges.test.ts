@@ -28,6 +28,10 @@ const safe = rangeAndValue(SAFE);
 const small = rangeAndValue(createRange(-70n, 70n));
 const runs = { numRuns: 2000 };
 
+test("a count that JavaScript could not shift by", () => {
+  expect(shiftRange("<<", createRange(0n, 1n), createRange(2147483647n, 2147483647n))).toEqual(createRange(0n, 2n ** 64n));
+});
+
 describe("the result of any two values is inside the range computed from theirs", () => {
   test.each(["+", "-", "*", "/", "%"] as ArithmeticOperator[])("%s", (op) => {
     fc.assert(
