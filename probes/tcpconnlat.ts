@@ -72,7 +72,7 @@ export const opts = options({
   by: opt.string({ flag: "--by <list>", help: "with --histogram: one for each outcome (default), raddr, rport, comm" }),
   interval: opt.duration({
     flag: "--interval <s>",
-    help: "with --histogram: each so many seconds (else at the end)",
+    help: "with --histogram: this often, not at the end",
     unit: "s",
     min: "1ms",
     max: "596h",
