@@ -1,4 +1,4 @@
-import { basename, dirname, relative, resolve as resolvePath } from "node:path";
+import { dirname, relative, resolve as resolvePath } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { BuildFailure, OnLoadResult, OnResolveArgs, OnResolveResult, PluginBuild } from "esbuild";
 import { type Diagnostic, DiagnosticError } from "../../diagnostics/diagnostic.js";
@@ -71,8 +71,9 @@ export class Bundle implements ModuleGraph {
     const esbuild = loadEsbuild();
     try {
       const result = await esbuild.build({
-        entryPoints: [this.entry],
-        outfile: `${basename(this.entry)}.bundle.mjs`,
+        // Not its path, in which "*" would make it a glob: #onResolve says which file it is.
+        entryPoints: ["script"],
+        outfile: "bundle.mjs",
         absWorkingDir: dirname(this.entry),
         bundle: true,
         write: false,

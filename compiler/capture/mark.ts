@@ -1,3 +1,4 @@
+import { pathToFileURL } from "node:url";
 import MagicString, { type SourceMap } from "magic-string";
 import type { ParsedModule } from "./module.js";
 import type { Node } from "./node.js";
@@ -33,7 +34,11 @@ export function markSource(module: ParsedModule, captures: readonly CaptureRecor
     for (const { start, end } of analysis.metaProperties) text.overwrite(start, end, meta);
     text.append(`\nimport ${meta} from ${JSON.stringify(META_SPECIFIER)};`);
   }
-  return { text: text.toString(), map: text.generateMap({ source: file.path, hires: "boundary", includeContent: false }) };
+  // Sources of a map are URLs: "?" in a file's name would begin a query.
+  return {
+    text: text.toString(),
+    map: text.generateMap({ source: pathToFileURL(file.path).href, hires: "boundary", includeContent: false }),
+  };
 }
 
 function thunks(capture: CaptureRecord): string {

@@ -12,12 +12,13 @@ export async function readSource(path: string): Promise<SourceFile> {
 
 /**
  * Reads the script the user named. Its path becomes the real one, which is also what `import.meta` and imports see.
- * @throws DiagnosticError when there is no such file, or it cannot be read
+ * @throws DiagnosticError when there is no such file, it cannot be read, or its path cannot be imported from
  */
 export async function readScript(path: string): Promise<SourceFile> {
   const absolute = resolve(path);
   try {
     const real = await realpath(absolute);
+    if (real.includes("\\")) throw new DiagnosticError(backslash(path, real));
     if ((await stat(real)).isDirectory()) throw new DiagnosticError(await directoryGiven(path, real));
     return await readSource(real);
   } catch (error) {
@@ -31,6 +32,12 @@ export async function readScript(path: string): Promise<SourceFile> {
 
 function problem(message: string, hints: readonly string[]): Diagnostic {
   return { code: "TSP2001", failure: "script-missing", severity: "error", message, ...(hints.length === 0 ? {} : { hints }) };
+}
+
+/** tsc takes it for a slash, and Node imports no module of such a name. */
+function backslash(path: string, real: string): Diagnostic {
+  const message = `a script whose path has a backslash in it cannot be run: "${path}"`;
+  return problem(message, [`give the file and its directories names without one: ${real}`]);
 }
 
 async function missing(path: string, absolute: string): Promise<Diagnostic> {

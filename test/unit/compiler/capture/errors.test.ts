@@ -63,6 +63,28 @@ describe("the script's file", () => {
     ]);
   });
 
+  test.each(["a*b/s*.ts", "[a] {b,c}/s?.ts", "a#b/s?1#.ts", "100%/s%41.ts"])(
+    "of a name that means something elsewhere: %s",
+    async (name) => {
+      expect(
+        await failureOf({
+          [name]: `import { tracepoint } from "tsprobe";
+          import { two } from "./h*.ts";
+          export const s = tracepoint("sock:inet_sock_set_state" as never, (ctx: any) => ({ two }));
+          throw new Error("here");`,
+          [name.replace(/[^/]*$/, "h*.ts")]: "export const two = 2;",
+        }),
+      ).toEqual([`TSP2005 script-error ${name}:4:17 \`new Error\`: the script failed: Error: here`]);
+    },
+  );
+
+  test.each(["a\\b.ts", "a\\b/s.ts"])("with a backslash: refused, as tsc takes it for a slash: %s", async (name) => {
+    const path = folder.write(name, "");
+    expect(inFolder(await diagnosticsOf(load(path)))).toEqual([
+      `TSP2001 script-missing: a script whose path has a backslash in it cannot be run: "DIR/${name}" | give the file and its directories names without one: DIR/${name}`,
+    ]);
+  });
+
   test("a directory", async () => {
     folder.write("a.ts", "");
     folder.write("types.d.ts", "");
