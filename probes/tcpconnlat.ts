@@ -394,9 +394,7 @@ async function summarize(): Promise<void> {
 
 if (opts.histogram && opts.interval !== undefined) every(Number(opts.interval) / 1e9, summarize);
 onExit(async () => {
-  if (!opts.histogram) for (const row of pending()) connects.push(row);
-  else {
-    await summarize();
-    console.error(`pending: ${pending().length}`);
-  }
+  if (opts.histogram) await summarize();
+  if (opts.histogram) console.error(`pending: ${pending().length}`);
+  else for (const row of pending()) connects.push(row);
 });

@@ -2,10 +2,10 @@ import type { ExprOf, Site } from "../ir/nodes.js";
 import type { IrType } from "../ir/types.js";
 import { hasStorage, memberName } from "./c-types.js";
 import { printExpr } from "./expression.js";
-import { printText } from "./literals.js";
-import { resizeText } from "./long-values.js";
+import { printEmpty, printText } from "./literals.js";
+import { longestIn, resizeText } from "./long-values.js";
 import type { FunctionPrinter } from "./printer.js";
-import { bare } from "./text.js";
+import { bare, printVariable } from "./text.js";
 
 /** Between number and bigint, or signed and unsigned bigint, with the check that a value fits. */
 export function printConvert(p: FunctionPrinter, e: ExprOf<"convert">): string {
@@ -28,6 +28,8 @@ function unsafe(name: string, type: string): string {
 export function printReshaped(p: FunctionPrinter, text: string, from: IrType, to: IrType, site: Site | undefined): string {
   const { types } = p.program;
   if (!hasStorage(to)) return text;
+  const { reach } = p.program;
+  reach.bytes = Math.max(reach.bytes, longestIn(to));
   if (from.kind === "literal" && to.kind === "string") return printText(p, from.value, to);
   if (types.of(from) === types.of(to)) return text;
   switch (to.kind) {
@@ -41,14 +43,14 @@ export function printReshaped(p: FunctionPrinter, text: string, from: IrType, to
       }
       return `(${types.of(to)})${text}`;
     case "optional": {
-      if (!hasStorage(from)) return `(${types.of(to)}){}`;
+      if (!hasStorage(from)) return printEmpty(p, to);
       if (from.kind !== "optional")
         return `(${types.of(to)}){ .has = 1, .value = ${bare(printReshaped(p, text, from, to.value, site))} }`;
       const kept = p.stable(types.of(from), text);
       const result = p.temporary("optional");
       const inner = p.apart(() => printReshaped(p, `${kept}.value`, from.value, to.value, site));
       p.step(
-        `${types.of(to)} ${result} = {};`,
+        printVariable(types.of(to), result, printEmpty(p, to)),
         `if (${kept}.has) { ${[...inner.steps, `${result}.has = 1;`, `${result}.value = ${bare(inner.value)};`].join(" ")} }`,
       );
       return result;

@@ -8,7 +8,7 @@ import { printCompare, printTruth } from "./compare.js";
 import { printContextField } from "./context-field.js";
 import { printConvert, printReshaped } from "./convert.js";
 import { printArray, printElement } from "./element.js";
-import { NOTHING, printConstant, printText } from "./literals.js";
+import { NOTHING, printConstant, printEmpty, printText } from "./literals.js";
 import { printInRange, printMapCall } from "./maps.js";
 import { isOptionText, printOption, printOptionFind, printOptionHas, printOptionText } from "./options.js";
 import type { FunctionPrinter } from "./printer.js";
@@ -192,7 +192,7 @@ function printPresent(p: FunctionPrinter, e: ExprOf<"present">): string {
 function printWrap(p: FunctionPrinter, e: ExprOf<"wrap">): string {
   const type = p.program.types.of(e.type);
   const value = printExpr(p, e.operand);
-  return hasStorage(e.operand.type) ? `(${type}){ .has = 1, .value = ${bare(value)} }` : `(${type}){}`;
+  return hasStorage(e.operand.type) ? `(${type}){ .has = 1, .value = ${bare(value)} }` : printEmpty(p, e.type);
 }
 
 function printIp(p: FunctionPrinter, e: ExprOf<"ip">): string {

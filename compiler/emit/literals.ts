@@ -1,9 +1,10 @@
 import { parseIp } from "../../dsl/ip-text.js";
 import { parseMac } from "../../dsl/mac-text.js";
-import { isLong } from "../ir/long.js";
+import { holdsLong, isLong } from "../ir/long.js";
 import type { ExprOf } from "../ir/nodes.js";
 import type { IrType } from "../ir/types.js";
 import { stored } from "../passes/lower/coerce.js";
+import { memberName } from "./c-types.js";
 import { byteSize } from "./long-values.js";
 import type { FunctionPrinter } from "./printer.js";
 import { quote } from "./writer.js";
@@ -32,6 +33,22 @@ export function printText(p: FunctionPrinter, value: string, wanted: IrType): st
     return `(${name}){ ${literal.name} }`;
   }
   return `TEXT(${name}, ${quote(value)})`;
+}
+
+/**
+ * The value with all bits zero, but for long texts and arrays, which are addresses: theirs are of zeros. Clang may take the address
+ * and whether the value is there apart, so that the verifier sees a null address read.
+ */
+export function printEmpty(p: FunctionPrinter, type: IrType): string {
+  if (!holdsLong(type)) return p.program.types.zero(type);
+  const name = p.program.types.of(type);
+  if (type.kind === "optional") return `(${name}){ .value = ${printEmpty(p, type.value)} }`;
+  if (type.kind === "object") {
+    const parts = type.fields.filter((field) => holdsLong(field.type));
+    return `(${name}){ ${parts.map((field) => `.${memberName(field.name)} = ${printEmpty(p, field.type)}`).join(", ")} }`;
+  }
+  const text = printText(p, "", { kind: "string", size: byteSize(type) });
+  return type.kind === "string" ? text : `(${name}){ (const void *)${text}.v }`;
 }
 
 function printAddress(value: string, type: IrType, name: string): string {

@@ -12,6 +12,13 @@ export function byteSize(type: IrType): number {
   throw new Error(`a ${type.kind} is no array of bytes`);
 }
 
+/** Bytes of the longest long text or array in values of a type; 0 without one. */
+export function longestIn(type: IrType): number {
+  if (type.kind === "optional") return longestIn(type.value);
+  if (type.kind === "object") return Math.max(0, ...type.fields.map((field) => longestIn(field.type)));
+  return isLong(type) ? byteSize(type) : 0;
+}
+
 /** Makes room for a text or an array, on the stack or not, under a name; `zero`: with all bytes 0, which long texts do not need. */
 export function declareRoom(p: FunctionPrinter, type: IrType, hint: string, zero: boolean): string {
   const name = p.temporary(hint);

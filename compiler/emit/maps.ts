@@ -2,10 +2,10 @@ import { isArray } from "../../dsl/map-declaration.js";
 import type { Expr, ExprOf, MapRef } from "../ir/nodes.js";
 import { type CTypes, memberName } from "./c-types.js";
 import { printExpr } from "./expression.js";
-import { NOTHING } from "./literals.js";
+import { NOTHING, printEmpty } from "./literals.js";
 import { loadValue, mapDefinition, partsOfValue, sideRoom, sideStruct, sideType, storeParts, storeSide } from "./map-sides.js";
 import type { FunctionPrinter } from "./printer.js";
-import { bare } from "./text.js";
+import { bare, printVariable } from "./text.js";
 
 export { loadValue, sideType } from "./map-sides.js";
 
@@ -70,12 +70,12 @@ function printGet(p: FunctionPrinter, e: MapGet, key: string): string {
   // Copied at once: a later set must not change what was read.
   if (isArray(map.declaration.kind)) {
     p.step(
-      `${types.of(e.type)} ${result} = ${types.zero(e.type)};`,
+      printVariable(types.of(e.type), result, printEmpty(p, e.type)),
       `if (${found}) { ${loadValue(p, result, found, map.value).join(" ")} }`,
     );
   } else {
     p.step(
-      `${types.of(e.type)} ${result} = {};`,
+      printVariable(types.of(e.type), result, printEmpty(p, e.type)),
       `${result}.has = tsp_is_there(${found});`,
       `if (${found}) { ${loadValue(p, `${result}.value`, found, map.value).join(" ")} }`,
     );
@@ -156,7 +156,7 @@ function printTake(p: FunctionPrinter, e: ExprOf<"stash-take">, key: string): st
   p.step(
     `__u64 ${now} = bpf_ktime_get_ns();`,
     `${sideType(map, "value", types)} *${found} = bpf_map_lookup_elem(&${map.cName}, &${key});`,
-    `${types.of(e.type)} ${result} = {};`,
+    printVariable(types.of(e.type), result, printEmpty(p, e.type)),
     `if (${found}) {`,
     `  ${loadValue(p, `${result}.value`, found, map.value).join(" ")}`,
     `  ${ns} = ${now} - ${ns};`,

@@ -33,6 +33,11 @@ export interface ProgramPrinter {
   readonly scratchMaps: string[];
   /** The variables that hold long texts known when compiled, by the text. */
   readonly literals: Map<string, { readonly name: string; readonly bytes: number }>;
+  /**
+   * Bytes of the longest text that a shorter one stands for, as it lies: of that length are its bytes to those who read it, though they
+   * end at its NUL, and memory must go on for as long behind it.
+   */
+  readonly reach: { bytes: number };
 }
 
 export function createPrinter(sites: SiteTable, layouts: LayoutTable): ProgramPrinter {
@@ -50,6 +55,7 @@ export function createPrinter(sites: SiteTable, layouts: LayoutTable): ProgramPr
     frames: new Map(),
     scratchMaps: [],
     literals: new Map(),
+    reach: { bytes: 0 },
   };
 }
 

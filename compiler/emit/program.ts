@@ -66,7 +66,9 @@ export function printProgram(
     maps.join("\n"),
     [...aggregations, ...printAggregationData(module.aggregations)].join("\n"),
     printer.scratchMaps.join("\n"),
-    [...printer.literals].map(([text, { name, bytes }]) => `static const char ${name}[${bytes}] = ${quote(text)};`).join("\n"),
+    [...printer.literals]
+      .map(([text, { name, bytes }]) => `static const char ${name}[${Math.max(bytes, printer.reach.bytes)}] = ${quote(text)};`)
+      .join("\n"),
     options.map(printOptionVariables).join("\n"),
     RING,
     counterMap(sites.counters.length),
@@ -151,7 +153,7 @@ function printHandler(printer: ProgramPrinter, handler: HandlerFunction, check: 
   out.leaveScript();
   out.mark(handler.span);
   if (trial.frame > 0) {
-    printer.scratchMaps.push(printScratchMap(handler, trial.frame));
+    printer.scratchMaps.push(printScratchMap(handler, trial.frame + printer.reach.bytes));
     out.line(`INLINE int ${handler.functionName}_run(${context}${name}${unusedMark(name, body)}, char *${SCRATCH}) {`);
   } else {
     out.line(`SEC("${handler.hook.section}")`);

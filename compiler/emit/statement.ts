@@ -3,7 +3,7 @@ import type { Expr, ExprOf, Stmt } from "../ir/nodes.js";
 import { isPure } from "../ir/walk.js";
 import { hasStorage } from "./c-types.js";
 import { printExpr } from "./expression.js";
-import { NOTHING } from "./literals.js";
+import { NOTHING, printEmpty } from "./literals.js";
 import { printLoop } from "./loops.js";
 import type { FunctionPrinter } from "./printer.js";
 import { printEach } from "./rounds.js";
@@ -80,7 +80,7 @@ function printDeclaration(p: FunctionPrinter, s: Extract<Stmt, { kind: "declare"
   }
   const type = types.of(local.type);
   if (s.value === undefined) {
-    out.statement(s.span, `${type} ${local.cName} = ${types.zero(local.type)};`);
+    out.statement(s.span, printVariable(type, local.cName, printEmpty(p, local.type)));
     return;
   }
   const { value } = s;

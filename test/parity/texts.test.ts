@@ -73,6 +73,9 @@ const HANDLERS: Readonly<Record<string, string>> = {
   manyRounds: `const l = userStr(a, 100) ?? ""; let hits = 0; for (let i = 0; i < 70000; i++) { if (i >= Number(c) + 2) break; const w = userStr(ctx.args[i & 1], 100) ?? "none"; if (w === l || w.startsWith("ab")) hits += i + 1; } return { n, hits, after: l };`,
   chains: `${READ} return { n, a: t?.startsWith("a"), b: m?.includes("b") ?? false, c: (t ?? "").endsWith("a"), d: m?.length === 2 };`,
   loops: `${READ} let hits = 0; for (let i = 0; i < 3; i++) { const w = userStr(ctx.args[i === 1 ? 1 : 0], 100); if (w !== undefined && w === l) hits += i + 1; } return { n, hits };`,
+  missing: `${READ} const x = c === 1n ? undefined : l; return { n, same: x === s, ab: x === "ab", direct: (c > 2n ? l : undefined) === s, length: x?.length };`,
+  mixedSizes: `const o = userStr(b, 90), l = userStr(a, 200) ?? "✓"; return { n, x: (o ?? l).startsWith(l), y: l.startsWith(c > 2n ? l : (o ?? "a")) };`,
+  ofArray: `${READ} const first = shelf.get(1).length; shelf.set(Number(c), l); const r = stock.get(2); stock.set(Number(c), { path: l, hits: 1 }); return { n, first, starts: r.path.startsWith("a"), hits: r.hits, long: r.path.length, ends: shelf.get(Number(c)).endsWith("b") };`,
   besideConstants: `const s = userStr(a, 32) ?? "none"; if (s === "abab") return { n, kind: 1 }; return { n, s, x: ip(Number(c & 7n)) };`,
   constantsKept: `const s = userStr(a, 32) ?? "none"; if (s === "abab") return { n, kind: 1 }; hosts.set(1, { who: s, from: ip(Number(c & 7n)) }); return { n, r: hosts.get(1) };`,
   nothing: `${READ} if (s === "" && l !== "") return { n, odd: true }; return l === s ? { n, l } : undefined;`,
@@ -84,6 +87,8 @@ const sent = event({ n: "u64", who: "comm", peer: "comm" });
 const seen = hash({ key: "comm", value: "u64" });
 const names = hash({ key: { who: "comm", id: "u8" }, value: { last: "comm", count: "u32" } });
 const paths = hash({ key: "str200", value: { to: "str64", n: "u64" } });
+const shelf = t.array({ value: "str100", length: 6 });
+const stock = t.array({ value: { path: "str64", hits: "u32" }, length: 6 });
 const hosts = hash({ key: "u8", value: { who: "str32", from: "ip" } });
 const kind = fn((x: string) => { if (x.startsWith("/")) return "path"; if (x.includes("🚀")) return "rocket"; return x === "" ? "none" : "other words than these"; });
 const pick = fn((x: string, y: string, first: boolean) => (first ? x : y));
@@ -93,7 +98,7 @@ const isFirst = fn((x: string, y: string) => pick(x, y, true) === x && pick(y, x
 `;
 
 const needs = [requireRoot];
-const sharing = /sent|seen|names|paths|hosts|kind: 1/;
+const sharing = /sent|seen|names|paths|hosts|shelf|kind: 1/;
 const names = Object.keys(HANDLERS);
 
 describeWhere(needs, "texts are in the kernel what they are in Node", () => {
