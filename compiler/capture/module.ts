@@ -2,8 +2,9 @@ import { extname } from "node:path";
 import type * as OxcParser from "oxc-parser";
 import type { OxcError } from "oxc-parser";
 import { type Diagnostic, DiagnosticError, type Label } from "../../diagnostics/diagnostic.js";
-import type { SourceFile } from "../../diagnostics/span.js";
+import type { SourceFile, Span } from "../../diagnostics/span.js";
 import { type Analysis, analyzeModule, moduleName, NestedTooDeeply } from "./analyze.js";
+import { tooDeepBracket } from "./bracket-depth.js";
 import { importModule } from "./import-module.js";
 import type { Node } from "./node.js";
 import { wordSyntaxError } from "./syntax-message.js";
@@ -38,6 +39,8 @@ export function languageOf(path: string): "ts" | "js" | undefined {
  */
 export async function parseModule(file: SourceFile, language: "ts" | "js"): Promise<ParsedModule> {
   const { parseSync } = (await importModule("oxc-parser")) as typeof OxcParser;
+  const tooDeep = tooDeepBracket(file.text);
+  if (tooDeep !== undefined) refuseDepth({ file, start: tooDeep, end: tooDeep + 1 });
   const commonJsToo = extname(file.path) === ".js";
   const result = parseSync(file.path, file.text, {
     lang: language,
@@ -55,17 +58,19 @@ function analyze(file: SourceFile, program: Node): Analysis {
   } catch (error) {
     if (!(error instanceof NestedTooDeeply)) throw error;
     const { start, end } = error.node;
-    throw new DiagnosticError([
-      {
-        code: "TSP2006",
-        failure: "language",
-        severity: "error",
-        message: "this is nested too deeply to be read",
-        span: { file, start, end },
-        hints: ["split it: a sum of thousands of terms is a sum of sums, each in a const, or a loop"],
-      },
-    ]);
+    return refuseDepth({ file, start, end });
   }
+}
+
+function refuseDepth(span: Span): never {
+  throw new DiagnosticError({
+    code: "TSP2006",
+    failure: "language",
+    severity: "error",
+    message: "this is nested too deeply to be read",
+    span,
+    hints: ["split it: a sum of thousands of terms is a sum of sums, each in a const, or a loop"],
+  });
 }
 
 function syntaxDiagnostic(file: SourceFile, error: OxcError): Diagnostic {

@@ -131,6 +131,19 @@ describe("syntax errors", () => {
     );
   });
 
+  test("nor do thousands of brackets in brackets end the process in the parser", async () => {
+    const [first, ...others] = await failureOf({
+      "s.ts": `import { pid } from "tsprobe";\n${"if (pid) {\n".repeat(20_000)}${"}".repeat(20_000)}`,
+    });
+    expect(first).toMatch(/^TSP2006 language s\.ts:\d{4}:\d `.`: this is nested too deeply to be read/);
+    expect(others).toEqual([]);
+    // Many beside each other are no matter.
+    const [many] = await failureOf({
+      "s.ts": `import { pid } from "tsprobe";\nconst a = [${"[[1], (2)], ".repeat(5_000)}];\nconst c = ;`,
+    });
+    expect(many).toMatch(/^TSP2003 syntax s\.ts:3:11/);
+  });
+
   test("in several files are all reported", async () => {
     const errors = await failureOf({
       "s.ts": `import "./a.js";\nimport "./b.js";\n`,
