@@ -12,7 +12,7 @@ const WIDTHS: Readonly<Record<string, number>> = {
   s64: 64,
   ptr: 64,
 };
-const OTHERS = new Set(["bool", "comm", "ip", "kstack", "ustack", "ksym", "usym"]);
+const OTHERS = new Set(["bool", "comm", "ip", "kstack", "ustack", "ksym", "usym", "probe"]);
 
 /** A comm is TASK_COMM_LEN bytes with the terminating NUL (include/linux/sched.h). */
 const COMM_BYTES = 16;

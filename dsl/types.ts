@@ -242,6 +242,8 @@ export interface ScalarTypes {
   /** What ksym() and usym() give: an address, shown by name. */
   ksym: string;
   usym: string;
+  /** What probeName() gives: which probe it was. */
+  probe: string;
   /** Text in so many bytes, the NUL at its end included: "str64" holds 63 of UTF-8. Longer texts are cut. */
   [text: `str${number}`]: string;
 }

@@ -8,13 +8,22 @@ export interface PrintedFilters {
   readonly declarations: string;
   /** At the beginning of each handler. */
   readonly check: string | undefined;
+  /** The same in handlers of sched_process_exec, whichever program there the kernel runs first. */
+  readonly checkAtExec: string | undefined;
   readonly slots: readonly OptionSlot[];
   /** After the handlers: programs that follow a process's descendants. */
   readonly programs: string;
   readonly probes: readonly ProgramProbe[];
 }
 
-const NOTHING: PrintedFilters = { declarations: "", check: undefined, slots: [], programs: "", probes: [] };
+const NOTHING: PrintedFilters = {
+  declarations: "",
+  check: undefined,
+  checkAtExec: undefined,
+  slots: [],
+  programs: "",
+  probes: [],
+};
 
 /**
  * Structs of the kernel that filters read. libbpf leaves out what follows three underscores when it looks for the kernel's
@@ -111,6 +120,13 @@ struct {
   __type(value, __u8);
 } ${FAMILY_MAP} SEC(".maps");`;
 
+/** To be called at an execve: what follows it is the command's. */
+const BEGINS = `INLINE void tsp_begins(void) {
+  __u32 process = bpf_get_current_pid_tgid() >> 32;
+  __u8 *runs = bpf_map_lookup_elem(&${FAMILY_MAP}, &process);
+  if (runs) *runs = 1;
+}`;
+
 /**
  * Arguments of sched_process_fork: parent and child; of sched_process_exec and sched_process_exit: the task. The process is over when its last thread
  * is: do_exit() counts signal->live down before the tracepoint.
@@ -129,9 +145,7 @@ int tsp_fork(__u64 *arguments) {
 
 SEC("raw_tp/sched_process_exec")
 int tsp_exec(__u64 *arguments) {
-  __u32 process = bpf_get_current_pid_tgid() >> 32;
-  __u8 *runs = bpf_map_lookup_elem(&${FAMILY_MAP}, &process);
-  if (runs) *runs = 1;
+  tsp_begins();
   return 0;
 }
 
@@ -156,6 +170,8 @@ function follower(event: string, functionName: string, span: Span): ProgramProbe
   });
 }
 
+const CHECK = "if (!tsp_passes()) return 0;";
+
 /** What a script that asks for the filters itself gets when none was given. */
 const ALL_PASS = "INLINE _Bool tsp_passes(void) { return 1; }";
 
@@ -174,13 +190,14 @@ export function printFilters(filters: TaskFilters, span: Span | undefined, byHan
       ...(structs ? [STRUCTS] : []),
       "// Which tasks are seen",
       ...variables.map(({ type, name }) => `const volatile ${type} ${name};`),
-      ...(family ? [FAMILY] : []),
+      ...(family ? [FAMILY, BEGINS] : []),
       "INLINE _Bool tsp_passes(void) {",
       ...tests.flatMap(({ lines }) => lines.map((line) => `  ${line}`)),
       "  return 1;",
       "}",
     ].join("\n"),
-    check: byHand ? undefined : "if (!tsp_passes()) return 0;",
+    check: byHand ? undefined : CHECK,
+    checkAtExec: byHand ? undefined : family ? `tsp_begins(); ${CHECK}` : CHECK,
     slots: variables.map(({ name, bytes }) => ({ variable: name, bytes })),
     programs: family ? FOLLOW : "",
     probes: family ? ["fork", "exec", "exit"].map((event) => follower(`sched_process_${event}`, `tsp_${event}`, span)) : [],

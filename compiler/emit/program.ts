@@ -40,7 +40,10 @@ export function printProgram(
   for (const helper of module.helpers) if (canFail(printer, helper.body)) printer.failing.add(helper.cName);
   const outlined = outlinedHelpers(module, (helper) => printer.failing.has(helper.cName));
   for (const helper of module.helpers) printHelper(printer, helper, outlined.has(helper) ? OUTLINED : "INLINE");
-  for (const handler of module.handlers) printHandler(printer, handler, isFiltered(handler) ? filters.check : undefined);
+  for (const handler of module.handlers) {
+    const check = isAtExec(handler) ? filters.checkAtExec : filters.check;
+    printHandler(printer, handler, isFiltered(handler) ? check : undefined);
+  }
   const rounds = printRounds(printer);
   const events = eventsOf(module, layouts).map((event, id) => printEventStruct(printer, id, event));
   const maps = module.maps.flatMap((map) => printMap(map, printer.types));
@@ -99,6 +102,12 @@ export function printProgram(
     asksInterrupt: functions.includes("tsp_in_interrupt("),
     statements: Object.freeze(printer.out.statements),
   });
+}
+
+function isAtExec({ hook: { attach } }: HandlerFunction): boolean {
+  const events =
+    attach.kind === "tracepoint" ? attach.events.map(({ event }) => event) : attach.kind === "rawTracepoint" ? [attach.name] : [];
+  return events.length === 1 && events[0] === "sched_process_exec";
 }
 
 /** BPF_MAP_TYPE_RINGBUF (include/uapi/linux/bpf.h). */

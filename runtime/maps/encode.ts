@@ -22,6 +22,14 @@ export function encodeValue(type: ValueLayout, value: unknown, bytes: Buffer, of
       bytes.set(address, offset + 4);
       return;
     }
+    case "enum": {
+      for (const [number, name] of type.names)
+        if (name === value) {
+          writeInteger(type.size, number, bytes, offset);
+          return;
+        }
+      throw new TypeError(`${JSON.stringify(value)} is none of: ${[...type.names.values()].join(", ")}`);
+    }
     case "stack": {
       const id = idOfStack(value);
       if (id === undefined) throw new TypeError("only a stack that came from the kernel can be a key or value");

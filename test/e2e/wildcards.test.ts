@@ -37,6 +37,39 @@ describeWhere([requireRoot, requireTracefs, requireBuild], "tracepoints by a pat
     expect(code).toBe(0);
   });
 
+  test("a probe as a key: counts by what was hit, in aggregations and maps, with and without a pattern", async () => {
+    const { stdout, stderr, code } = await run(`import { count, hash, onExit, probeName, tracepoint } from "tsprobe";
+const hits = count().by("probe");
+const ends = hash({ key: ["probe", "bool"], value: "u32" });
+tracepoint("syscalls:sys_enter_getpri*", () => hits.add(probeName()));
+tracepoint("syscalls:sys_enter_getpg*", () => hits.add(probeName()));
+tracepoint("syscalls:sys_exit_get*id", (ctx) => ends.incr([probeName(), ctx.ret >= 0n]));
+tracepoint("syscalls:sys_enter_getsid", () => hits.add(probeName()));
+onExit(() => console.log(JSON.stringify([[...hits.read()].filter(([probe]) => !probe.includes("pgrp")).sort(), ends.get(["syscalls:sys_exit_getsid", true])])));
+`);
+    const shown = stdout.split("\n").find((line) => line.startsWith("[["));
+    expect(shown, stderr).toBe(
+      JSON.stringify([
+        [
+          ["syscalls:sys_enter_getpgid", 3],
+          ["syscalls:sys_enter_getpriority", 1],
+          ["syscalls:sys_enter_getsid", 2],
+        ],
+        2,
+      ]),
+    );
+    expect(code).toBe(0);
+  });
+
+  test("another text than a probe's name is no such key", async () => {
+    const { stderr, code } = await run(`import { comm, count, tracepoint } from "tsprobe";
+const hits = count().by("probe");
+tracepoint("syscalls:sys_enter_getsid", () => hits.add(comm()));
+`);
+    expect(stderr).toContain("error[TSP2201]: the key of hits holds");
+    expect(code).toBe(6);
+  });
+
   test("a handler without a parameter", async () => {
     const { events, stderr } = await run(
       'import { probeName, tracepoint } from "tsprobe";\n' +

@@ -26,7 +26,7 @@ function aggregationRef(
     name,
     span,
     declaration,
-    key: declaration.key === undefined ? undefined : shapeType(declaration.key),
+    key: declaration.key === undefined ? undefined : shapeType(declaration.key, f.module.probeTitles),
     exchange: major > 5 || (major === 5 && minor >= 12),
   });
   if (index !== -1) f.module.aggregations.set(index, ref);

@@ -34,6 +34,8 @@ export interface ModuleContext {
   readonly maps: Map<number, MapRef>;
   /** Aggregations in use, by index, named by their first use. */
   readonly aggregations: Map<number, AggregationRef>;
+  /** Titles of probes that are asked for their names, by number. */
+  readonly probeTitles: Map<number, string>;
   readonly helpers: HelperInstance[];
   readonly helperCache: Map<string, HelperInstance>;
   /** Places of `let` declarations that turned out to hold unsigned 64-bit values. */

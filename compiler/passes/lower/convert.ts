@@ -3,9 +3,10 @@ import { nearestNames } from "../../../kernel/nearest.js";
 import { createExpr, type Expr } from "../../ir/nodes.js";
 import { describeText, describeType, type IrType, numberType } from "../../ir/types.js";
 import { isRepeatable } from "../../ir/walk.js";
-import { coerceTo, requirePresent, textOf } from "./coerce.js";
+import { coerceTo, constantExpr, requirePresent, textOf } from "./coerce.js";
 import type { FunctionContext } from "./context.js";
 import { elementType } from "./members.js";
+import { numberOfProbe } from "./probe-titles.js";
 import { shapeType } from "./shapes.js";
 import { refuseTemplate } from "./templates.js";
 
@@ -14,7 +15,7 @@ import { refuseTemplate } from "./templates.js";
  * (dsl/shape.ts does the same in Node); everything else must fit.
  */
 export function convertArgument(f: FunctionContext, value: Expr, shape: Shape, subject: string): Expr {
-  return convertTo(f, value, shapeType(shape), subject);
+  return convertTo(f, value, shapeType(shape, f.module.probeTitles), subject);
 }
 
 function convertTo(f: FunctionContext, value: Expr, type: IrType, subject: string): Expr {
@@ -26,8 +27,16 @@ function convertTo(f: FunctionContext, value: Expr, type: IrType, subject: strin
 
 function convertScalar(f: FunctionContext, value: Expr, type: IrType, subject: string): Expr {
   const from = value.type;
+  const { probeTitles } = f.module;
+  // Of a probe with one place the name is known when the program is compiled.
+  if (type.kind === "name" && from.kind === "literal" && type.names === probeTitles && from.value === f.hook?.title) {
+    const number = constantExpr(numberOfProbe(probeTitles, from.value), value.span);
+    return createExpr({ kind: "label", operand: number, span: value.span, type });
+  }
   const matches =
-    (from.kind === type.kind && ("user" in from && "user" in type ? from.user === type.user : true)) ||
+    (from.kind === type.kind &&
+      (type.kind !== "name" || (from.kind === "name" && from.names === type.names)) &&
+      ("user" in from && "user" in type ? from.user === type.user : true)) ||
     (type.kind === "string" && (from.kind === "literal" || from.kind === "string"));
   if (!matches) {
     const mixed = (from.kind === "number" && type.kind === "bigint") || (from.kind === "bigint" && type.kind === "number");

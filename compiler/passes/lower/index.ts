@@ -40,6 +40,7 @@ export function lower(input: LoweringInput): Lowered {
     streamNames,
     maps: new Map(),
     aggregations: new Map(),
+    probeTitles: new Map(),
     helpers: [],
     helperCache: new Map(),
     unsignedLets: new Set(),

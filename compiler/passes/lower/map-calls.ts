@@ -51,8 +51,8 @@ export function mapRef(
     name,
     span,
     declaration: map.declaration,
-    key: shapeType(map.declaration.key),
-    value: shapeType(map.declaration.value),
+    key: shapeType(map.declaration.key, f.module.probeTitles),
+    value: shapeType(map.declaration.value, f.module.probeTitles),
   });
   if (index !== -1) f.module.maps.set(index, ref);
   return ref;

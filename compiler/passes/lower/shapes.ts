@@ -16,8 +16,11 @@ import {
   USER_SYMBOL,
 } from "../../ir/types.js";
 
-/** The type of a scalar declared by name in a map or channel. */
-export function scalarType(name: ScalarName): IrType {
+/**
+ * The type of a scalar declared by name in a map or channel.
+ * @param probes titles of the program's probes, by number: what a "probe" is
+ */
+function scalarType(name: ScalarName, probes: ReadonlyMap<number, string>): IrType {
   switch (name) {
     case "bool":
       return BOOLEAN;
@@ -33,6 +36,8 @@ export function scalarType(name: ScalarName): IrType {
       return KERNEL_SYMBOL;
     case "usym":
       return USER_SYMBOL;
+    case "probe":
+      return Object.freeze({ kind: "name", names: probes, range: rangeOfWidth(2, false) });
     case "ptr":
       return bigintType(rangeOfWidth(8, false), false, true);
     default: {
@@ -47,8 +52,9 @@ export function scalarType(name: ScalarName): IrType {
 }
 
 /** The type of a declared key, value or event. */
-export function shapeType(shape: Shape): IrType {
-  if (typeof shape === "string") return scalarType(shape);
-  if (Array.isArray(shape)) return tupleType(shape.map(shapeType));
-  return objectType(Object.entries(shape).map(([name, part]) => ({ name, type: shapeType(part) })));
+export function shapeType(shape: Shape, probes: ReadonlyMap<number, string>): IrType {
+  const typeOf = (part: Shape) => shapeType(part, probes);
+  if (typeof shape === "string") return scalarType(shape, probes);
+  if (Array.isArray(shape)) return tupleType(shape.map(typeOf));
+  return objectType(Object.entries(shape).map(([name, part]) => ({ name, type: typeOf(part) })));
 }

@@ -11,7 +11,7 @@ import { encodeValue } from "../../../runtime/maps/encode.js";
 import { parseIp } from "../../../runtime/maps/parse-ip.js";
 
 function roundTrip(shape: Shape, value: unknown): unknown {
-  const { layout, size } = storedLayout(shapeType(shape));
+  const { layout, size } = storedLayout(shapeType(shape, new Map()));
   const bytes = Buffer.alloc(size);
   encodeValue(layout, value, bytes);
   return compileValueDecoder(layout)({ bytes, view: new DataView(bytes.buffer, bytes.byteOffset, size) }, 0);

@@ -1,7 +1,10 @@
 import { createExpr, createStmt, type Local } from "../../../ir/nodes.js";
+import { createRange } from "../../../ir/range.js";
 import { type IrType, numberType } from "../../../ir/types.js";
 import { checkCount } from "../calls.js";
 import { constantExpr } from "../coerce.js";
+import { arithmetic } from "../operators.js";
+import { numberOfPlaces } from "../probe-titles.js";
 import { type BuiltinLowering, type BuiltinUse, builtinExpr } from "./use.js";
 
 /** Read once, first of all: the context is not at hand inside a loop's round, which may be a function of its own. */
@@ -21,12 +24,12 @@ export const lowerProbeName: BuiltinLowering = (use) => {
       hints: ["call it in the handler, and pass it on"],
     });
   if (hook.places === undefined) return constantExpr(hook.title, span);
-  const range = { min: 0n, max: BigInt(hook.places.length - 1) };
-  f.cookie ??= declareCookie(use, numberType(range));
-  return createExpr({
-    kind: "label",
-    operand: createExpr({ kind: "local", local: f.cookie, span, type: f.cookie.type }),
-    span,
-    type: Object.freeze({ kind: "name", names: new Map(hook.places.map((name, cookie) => [cookie, name])), range }),
-  });
+  const { probeTitles } = f.module;
+  const cookies = createRange(0n, BigInt(hook.places.length - 1));
+  f.cookie ??= declareCookie(use, numberType(cookies));
+  const cookie = createExpr({ kind: "local", local: f.cookie, span, type: f.cookie.type });
+  const first = numberOfPlaces(probeTitles, hook.places);
+  const operand = arithmetic(f, "+", cookie, constantExpr(first, span), span);
+  const range = createRange(BigInt(first), BigInt(first) + cookies.max);
+  return createExpr({ kind: "label", operand, span, type: Object.freeze({ kind: "name", names: probeTitles, range }) });
 };
