@@ -3,8 +3,8 @@
  * round a kernel address.
  */
 export function readExactJson(line: string): unknown {
-  const marked = line.replace(/"(?:[^"\\]|\\.)*"|-?\d+(?![\d.eE])/g, (token) => {
-    if (token.startsWith('"') || Number.isSafeInteger(Number(token))) return token;
+  const marked = line.replace(/"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g, (token) => {
+    if (/[".eE]/.test(token) || Number.isSafeInteger(Number(token))) return token;
     return `"${bigintMark}${token}"`;
   });
   return JSON.parse(marked, (_key, value: unknown) =>
