@@ -80,7 +80,7 @@ describe("json output", () => {
 
   test("lost events and the summary are records", () => {
     const { output, lines } = start();
-    const file = { path: "/work/x/tcpstates.ts", text: "a\n  b" };
+    const file = { path: "/home/x/tcpstates.ts", text: "a\n  b" };
     const span = { file, start: 4, end: 5 };
     output.lost({ name: "states", count: 5n, where: "tcpstates.ts:2:3" });
     output.summary({
@@ -95,7 +95,7 @@ describe("json output", () => {
         { probe: "drops", count: 0n },
       ],
       hostDropped: 3,
-      workingDirectory: "/work/x",
+      workingDirectory: "/home/x",
     });
     expect(lines.join("\n")).toMatchInlineSnapshot(`
       "{"type":"lost","name":"states","count":5,"where":"tcpstates.ts:2:3"}
