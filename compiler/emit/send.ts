@@ -1,6 +1,6 @@
 import { holdsLong } from "../ir/long.js";
 import { createExpr, type Expr, type ExprOf, type Site } from "../ir/nodes.js";
-import { isPure, mapParts, partsOf } from "../ir/walk.js";
+import { isPure, isQuiet, mapParts, partsOf } from "../ir/walk.js";
 import type { FieldLayout } from "../program.js";
 import { storeBuiltin, storesDirectly } from "./builtins/index.js";
 import { integerName, memberName } from "./c-types.js";
@@ -123,20 +123,6 @@ function isDirect(value: Expr, always = true): boolean {
   if (value.kind === "conditional" || value.kind === "ip") return partsOf(value).every(inside);
   return isPure(value);
 }
-
-/** What does more than give a value, or ends a run by other means than a failed check of its own. */
-const EFFECTS: ReadonlySet<Expr["kind"]> = new Set([
-  "map-set",
-  "map-delete",
-  "map-add",
-  "stash-put",
-  "stash-take",
-  "aggregate",
-  "call",
-  "emit",
-]);
-
-const isQuiet = (value: Expr): boolean => !EFFECTS.has(value.kind) && partsOf(value).every(isQuiet);
 
 /** Evaluates the arguments of what is read into the record: they may fail, and a reserved record must be submitted or discarded. */
 function withArguments(p: FunctionPrinter, value: Expr, onSteps: (steps: readonly string[]) => void): Expr {

@@ -152,28 +152,30 @@ export function mapStatement(s: Stmt, expr: (e: Expr) => Expr, list: (l: readonl
   }
 }
 
+/** What does more than give a value, or may, as a helper. */
+const EFFECTS: ReadonlySet<Expr["kind"]> = new Set([
+  "map-set",
+  "map-delete",
+  "map-add",
+  "stash-put",
+  "stash-take",
+  "aggregate",
+  "call",
+  "emit",
+]);
+/** What may give another value the next time. */
+const READS: ReadonlySet<Expr["kind"]> = new Set(["map-get", "map-has", "builtin", "kernel-read"]);
+
+/** Whether evaluating it does nothing but give a value, or end the run by a failed check. */
+export function isQuiet(expr: Expr): boolean {
+  return !EFFECTS.has(expr.kind) && partsOf(expr).every(isQuiet);
+}
+
 /** Whether evaluating it twice, or not at all, makes no difference. */
 export function isPure(expr: Expr): boolean {
   if ("site" in expr && expr.site !== undefined) return false;
   if ("zero" in expr && expr.zero !== undefined) return false;
-  if (
-    [
-      "map-get",
-      "map-has",
-      "map-set",
-      "map-delete",
-      "map-add",
-      "stash-put",
-      "stash-take",
-      "aggregate",
-      "call",
-      "emit",
-      "builtin",
-      "kernel-read",
-    ].includes(expr.kind)
-  )
-    return false;
-  return partsOf(expr).every(isPure);
+  return !EFFECTS.has(expr.kind) && !READS.has(expr.kind) && partsOf(expr).every(isPure);
 }
 
 /** Whether an expression can stand in several places: evaluating it does nothing, and it has no variable of its own inside. */
